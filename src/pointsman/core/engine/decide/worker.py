@@ -1,0 +1,131 @@
+"""Workers and their channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from pointsman.core import commands as cmd
+from pointsman.core import events as ev
+from pointsman.core.engine.decide.checks import check_name_free, check_version, in_order, place, referred
+from pointsman.core.engine.decide.task_channel import new_worker_channel
+from pointsman.core.engine.endings import move_worker
+from pointsman.core.engine.offers import reject, withdraw
+from pointsman.core.engine.state import State
+from pointsman.core.errors import InUse, Invalid
+from pointsman.core.ids import Ids
+from pointsman.core.limits import WORKERS_MAX
+from pointsman.core.types import Activity, Gone, Millis, Reservation, ReservationStatus, Worker
+
+
+def create(state: State, command: cmd.CreateWorker, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
+    values = command.values
+    name = values["friendly_name"]
+    _check_name(state, name, None)
+    if len(state.workers) >= WORKERS_MAX:
+        raise Invalid(f"There are already {WORKERS_MAX} workers, the most that a workspace may have")
+    activity = state.workspace.default_activity
+    if values.get("activity_sid"):
+        activity = referred(state, Activity, values["activity_sid"], "ActivitySid").no
+    no = state.new_no()
+    worker = Worker(
+        no=no,
+        sid=ids.sid("WK", no),
+        created_ms=now_ms,
+        updated_ms=now_ms,
+        friendly_name=name,
+        attributes=values.get("attributes", "{}"),
+        activity=activity,
+        status_changed_ms=now_ms,
+    )
+    own = tuple(new_worker_channel(state, worker, channel, now_ms, ids) for channel in in_order(state.channels))
+    yield ev.WorkerCreated(worker=worker, also=own, at_ms=now_ms)
+
+
+def update(state: State, command: cmd.UpdateWorker, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
+    """A name first, then attributes, then the activity; each raises the version by one, but setting what is already
+    set is nothing [sdk-test]."""
+    worker = state.find(Worker, command.worker)
+    check_version(worker, command.if_version)
+    values = command.values
+    name = values.get("friendly_name", worker.friendly_name)
+    _check_name(state, name, worker)
+    activity = referred(state, Activity, values["activity_sid"], "ActivitySid") if values.get("activity_sid") else None
+    rejects = values.get("reject_pending_reservations", False)
+    if rejects and (activity or state.activities[worker.activity]).available:
+        raise Invalid("Unable to reject pending reservations when updating to an Available activity state.")
+
+    if name != worker.friendly_name:
+        worker = replace(
+            worker, friendly_name=name, version=worker.version + 1, text=worker.text + 1, updated_ms=now_ms
+        )
+        yield ev.WorkerRenamed(worker=worker, at_ms=now_ms)
+    if values.get("attributes", worker.attributes) != worker.attributes:
+        worker = replace(
+            worker,
+            attributes=values["attributes"],
+            version=worker.version + 1,
+            text=worker.text + 1,
+            updated_ms=now_ms,
+        )
+        yield ev.WorkerAttributesUpdated(worker=worker, at_ms=now_ms)
+    if activity is not None:
+        yield from move_worker(state, worker.no, activity.no, now_ms)
+    if rejects:
+        for pending in _pending(state, worker):
+            # the activity that it has now is kept: it does not get back the one from before the offer
+            kept = state.workers[worker.no].activity
+            yield from reject(state, state.reservations[pending], kept, now_ms)
+
+
+def _pending(state: State, worker: Worker) -> list[int]:
+    return [each.no for each in state.live_of(worker) if each.status is ReservationStatus.PENDING]
+
+
+def delete(state: State, command: cmd.DeleteWorker, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
+    """A worker at work can't be deleted; pending offers are canceled and their tasks offered to others [inferred]."""
+    worker = state.find(Worker, command.worker)
+    check_version(worker, command.if_version)
+    live = state.live_of(worker)
+    busy: list[Reservation] = [each for each in live if each.status is not ReservationStatus.PENDING]
+    if busy:
+        raise InUse(f"Cannot delete worker {worker.sid} because it has {len(busy)} accepted or wrapping reservations")
+    for each in live:
+        yield from withdraw(state, each, now_ms, callback_failed=False)
+    worker = state.workers[worker.no]
+    own = sorted(state.channels_of[worker.no].values())
+    yield ev.WorkerDeleted(
+        worker=worker,
+        gone=Gone(no=worker.no, sid=worker.sid),
+        also=tuple(Gone(no=no, sid=state.worker_channels[no].sid) for no in own),
+        at_ms=now_ms,
+    )
+
+
+def update_channel(state: State, command: cmd.UpdateWorkerChannel, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
+    """Capacity and availability of one channel. Live reservations are never touched [inferred]."""
+    before = state.worker_channel(state.find(Worker, command.worker), command.channel)
+    capacity = command.values.get("capacity", before.capacity)
+    available = command.values.get("available", before.available)
+    changed: list[type[ev.WorkerChannelEvent]] = []
+    if capacity != before.capacity:
+        changed.append(ev.WorkerCapacityUpdated)
+    if available != before.available:
+        changed.append(ev.WorkerChannelAvailabilityUpdated)
+    after = replace(before, capacity=capacity, available=available, updated_ms=now_ms)
+    for kind in changed:
+        worker = state.workers[before.worker]
+        yield kind(
+            worker=replace(worker, version=worker.version + 1, updated_ms=now_ms),
+            worker_channel=after,
+            channel=state.channels[before.channel],
+            previous_capacity=before.capacity,
+            task_count=state.held[before.no],
+            at_ms=now_ms,
+        )
+
+
+def _check_name(state: State, name: str, own: Worker | None) -> None:
+    """Unique in the workspace, compared without case [oai]."""
+    check_name_free(state, "worker", name, own, f"Worker named {name} already exists for {place(state)}")

@@ -1,0 +1,136 @@
+"""Which workers are in which queues: derived from attributes and expressions, kept as they change, never per task.
+
+Queues whose expressions read the same attributes have one `_Shape`; in it, workers with equal values of those
+attributes form a group, and an expression is evaluated once for a group, not for each worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from pointsman.core.engine.bits import Bits, Slots
+from pointsman.core.expression import Context, Expression, compile_expression, lookup
+from pointsman.core.types import No, TaskQueue
+
+_encode = msgspec.json.Encoder().encode
+Reads = tuple[tuple[str | int, ...], ...]
+
+
+class _Group:
+    """Workers that are alike to every queue of a shape, and the queues that they are in."""
+
+    __slots__ = ("queues", "view", "workers")
+
+    def __init__(self, view: Mapping[str, Any]) -> None:
+        self.view = view
+        self.workers: Bits = 0
+        self.queues: Bits = 0
+
+
+class _Shape:
+    def __init__(self, reads: Reads) -> None:
+        self.reads = reads
+        self.groups: dict[bytes, _Group] = {}
+        self.group_of: dict[No, bytes] = {}
+        self.queues: dict[No, Expression] = {}
+
+    def key(self, view: Mapping[str, Any]) -> bytes:
+        return _encode([lookup(view, path[1:]) for path in self.reads])
+
+
+class Membership:
+    def __init__(self, workers: Slots, queues: Slots) -> None:
+        self._workers, self._queues = workers, queues
+        self._views: dict[No, Mapping[str, Any]] = {}
+        self._shapes: dict[Reads, _Shape] = {}
+        self._shape_of: dict[No, _Shape] = {}
+        self.members: dict[No, Bits] = {}  # queue -> its workers
+        self.queues_of: dict[No, Bits] = {}  # worker -> its queues
+
+    def put_worker(self, no: No, view: Mapping[str, Any] | None) -> Bits:
+        """Place a worker by what expressions see of it (None: it is gone); return the queues that it joined."""
+        before = self.queues_of.get(no, 0)
+        after = 0
+        bit = self._workers.bit(no)
+        if view is None:
+            self._views.pop(no, None)
+        else:
+            self._views[no] = view
+        for shape in self._shapes.values():
+            group = self._regroup(shape, no, bit, view)
+            if group is not None:
+                after |= group.queues
+        for queue in self._queues.numbers(before ^ after):
+            self.members[queue] ^= bit
+        if view is None:
+            self.queues_of.pop(no, None)
+        else:
+            self.queues_of[no] = after
+        return after & ~before
+
+    def _regroup(self, shape: _Shape, no: No, bit: Bits, view: Mapping[str, Any] | None) -> _Group | None:
+        old_key = shape.group_of.get(no)
+        key = shape.key(view) if view is not None else None
+        if key == old_key:
+            return shape.groups[key] if key is not None else None
+        if old_key is not None:
+            old = shape.groups[old_key]
+            old.workers &= ~bit
+            if not old.workers:
+                del shape.groups[old_key]
+        if key is None or view is None:
+            del shape.group_of[no]
+            return None
+        group = shape.groups.get(key)
+        if group is None:
+            group = shape.groups[key] = _Group(view)
+            for queue, expression in shape.queues.items():
+                if expression.matches(None, view, None, None):
+                    group.queues |= self._queues.bit(queue)
+        group.workers |= bit
+        shape.group_of[no] = key
+        return group
+
+    def put_queue(self, before: TaskQueue | None, after: TaskQueue | None) -> Bits:
+        """Follow a queue's expression; return the workers that joined it."""
+        if before and after and before.target_workers == after.target_workers:
+            return 0
+        no = (after or before).no  # type: ignore[union-attr]  # one of the two is there
+        bit = self._queues.bit(no)
+        old_members = self.members.pop(no, 0)
+        if before:
+            self._leave_shape(no, bit)
+        members = self._join_shape(no, bit, after.target_workers) if after else 0
+        if after:
+            self.members[no] = members
+        for worker in self._workers.numbers(old_members ^ members):
+            self.queues_of[worker] ^= bit
+        return members & ~old_members
+
+    def _leave_shape(self, no: No, bit: Bits) -> None:
+        shape = self._shape_of.pop(no)
+        del shape.queues[no]
+        for group in shape.groups.values():
+            group.queues &= ~bit
+        if not shape.queues:
+            del self._shapes[shape.reads]
+
+    def _join_shape(self, no: No, bit: Bits, text: str) -> Bits:
+        expression = compile_expression(text, Context.QUEUE)
+        reads = expression.reads_of("worker")
+        shape = self._shapes.get(reads)
+        if shape is None:
+            shape = self._shapes[reads] = _Shape(reads)
+            for worker, view in self._views.items():
+                self._regroup(shape, worker, self._workers.bit(worker), view)
+        shape.queues[no] = expression
+        self._shape_of[no] = shape
+        members = 0
+        for group in shape.groups.values():
+            if expression.matches(None, group.view, None, None):
+                group.queues |= bit
+                members |= group.workers
+        return members

@@ -1,0 +1,143 @@
+"""Which waiting tasks go to which workers now.
+
+The rule: the first task of all, by `PrioritizeQueueOrder` and its queue's order, that some free worker can take gets
+its best worker (`order_by`, then longest idle), up to `MaxReservedWorkers`; and again, until nobody fits.
+
+At rest, no free worker matches any waiting task. So a new match has a fresh task (new in its line) or a stirred
+worker (freed, changed, new in a queue) in it, and only these are looked at: the first of the fresh tasks, and for
+each stirred worker the first task that it can take. Tasks only leave the line while we route, so what a worker can
+take only moves back, and a heap of these firsts may be lazy.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+
+from pointsman.core import events as ev
+from pointsman.core.engine.bits import Bits
+from pointsman.core.engine.offers import offer
+from pointsman.core.engine.state import State
+from pointsman.core.engine.travel import skip
+from pointsman.core.engine.waiting import DIRECT, Known, OrderKey, TaskClass
+from pointsman.core.ids import Ids
+from pointsman.core.types import Millis, No, Task
+
+SCAN_MAX = 32  # up to so many candidates are simply sorted; more are taken from the queue's order of idleness
+
+
+def route(state: State, now_ms: Millis, ids: Ids, items_max: int) -> Iterator[ev.Event]:
+    """Offer what can be offered, at most `items_max` tasks; what is left makes `state.unsettled` true."""
+    state.follow_clock()
+    firsts: list[tuple[OrderKey, No, No]] = []  # (its place in the line, worker, task)
+    for _ in range(items_max):
+        while state.stirred:
+            worker, _ = state.stirred.popitem()
+            _push(state, worker, _first_for(state, worker), firsts)
+        fresh = state.waiting.first_fresh()
+        if firsts and (fresh is None or firsts[0][0] <= fresh[0]):
+            key, worker, task = heapq.heappop(firsts)
+            if _can_still_take(state, worker, task, key):
+                workers = _takers(state, state.tasks[task])
+                assert workers, "the line and the orders of idleness agree on who can take a task"
+                yield from offer(state, state.tasks[task], workers, now_ms, ids)
+            state.stirred[worker] = None  # it may take another, with what capacity is left
+        elif fresh is not None:
+            state.waiting.settle_first_fresh()
+            yield from _try(state, state.tasks[fresh[1]], now_ms, ids)
+        else:
+            return
+    for _, worker, _ in firsts:  # not finished: they are looked at again next time
+        state.stirred[worker] = None
+
+
+def _push(state: State, worker: No, found: tuple[OrderKey, No] | None, firsts: list[tuple[OrderKey, No, No]]) -> None:
+    if found is not None:
+        heapq.heappush(firsts, (found[0], worker, found[1]))
+
+
+def _first_for(state: State, worker: No) -> tuple[OrderKey, No] | None:
+    """The first waiting task that this worker can take now, over all its queues."""
+    if worker not in state.workers or not len(state.waiting):
+        return None
+    one, bit = state.workers[worker], state.worker_slots.bit(worker)
+    if not (state.waiting.has_line(DIRECT) or any(free & bit for free in state.free.values())):
+        return None
+    by_sid: Known = ("sid", one.sid)
+    by_name: Known = ("name", one.friendly_name.casefold())
+    best: tuple[OrderKey, TaskClass] | None = None
+    for queue in (DIRECT, *state.waiting_queues_of(worker)):
+        for heads in state.waiting.heads_for(queue, (None, by_sid, by_name)):
+            for key, cls in heads:
+                if best is not None and key >= best[0]:
+                    break
+                if state.is_free_for(worker, cls.trait) and state.accepts(cls, worker):
+                    best = (key, cls)
+                    break
+    return (best[0], best[1].first()) if best else None
+
+
+def _can_still_take(state: State, worker: No, task: No, key: OrderKey) -> bool:
+    """Whether what was the first task for a worker still is: nothing before it can have come that is not fresh."""
+    if worker not in state.workers or task not in state.waiting or state.waiting.key_of(task) != key:
+        return False
+    cls = state.waiting.class_of(task)
+    return bool(state.candidates(cls.trait) & state.worker_slots.bit(worker)) and state.accepts(cls, worker)
+
+
+def _try(state: State, task: Task, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
+    """Offer a task to its best workers; if there are none, `skip_if` may lead it on at once [docs: worker-presence]."""
+    workers = _takers(state, task)
+    if workers:
+        yield from offer(state, task, workers, now_ms, ids)
+        return
+    target = state.target_of(task)
+    if target is None or target.skip_if is None or task.queue is None:
+        return
+    if target.skip_if.matches(None, None, None, presence(state, task.queue)):
+        yield from skip(state, task, now_ms)
+
+
+def _takers(state: State, task: Task) -> list[No]:
+    """Whom a waiting task would be offered to now: up to MaxReservedWorkers of its queue, one for a direct task."""
+    cls = state.waiting.class_of(task.no)
+    queue = state.queues.get(cls.trait.queue)
+    return best_workers(state, cls, queue.max_reserved_workers if queue else 1)
+
+
+def best_workers(state: State, cls: TaskClass, count: int) -> list[No]:
+    """The first `count` workers for a class, in order; empty if nobody can take it now."""
+    candidates = state.candidates(cls.trait)
+    if not candidates:
+        return []
+    trait = cls.trait
+    if trait.known is not None or cls.order_by is not None or candidates.bit_count() <= SCAN_MAX:
+        accepted = [no for no in state.worker_slots.numbers(candidates) if state.accepts(cls, no)]
+        return _ordered(state, cls, accepted)[:count]
+    order = state.idle_order(trait.queue, trait.channel)
+    return order.first(candidates, state.worker_slots, lambda no: state.accepts(cls, no), count)
+
+
+def _ordered(state: State, cls: TaskClass, workers: list[No]) -> list[No]:
+    """By `order_by`, if every value in it is an integer; ties, and all else, by idleness [docs: order-workers]."""
+    channel = cls.trait.channel
+    by_idleness = sorted(workers, key=lambda no: state.idle_key(no, channel))
+    if cls.order_by is None or len(workers) < 2:
+        return by_idleness
+    keys = {no: cls.order_by.key(state.views[no]) for no in workers}
+    if any(key is None for key in keys.values()):
+        return by_idleness
+    return sorted(by_idleness, key=lambda no: keys[no])  # type: ignore[arg-type,return-value]  # none is None
+
+
+def presence(state: State, queue: No) -> dict[str, int]:
+    """`workers.available`, `workers.unavailable` and `workers.WA…` of a queue; capacity and the target's expression
+    do not matter [docs: worker-presence]."""
+    members: Bits = state.membership.members[queue]
+    counts: dict[str, int] = {activity.sid: 0 for activity in state.activities.values()}
+    counts |= {"available": 0, "unavailable": 0}
+    for no in state.worker_slots.numbers(members):
+        activity = state.activities[state.workers[no].activity]
+        counts[activity.sid] += 1
+        counts["available" if activity.available else "unavailable"] += 1
+    return counts

@@ -1,0 +1,568 @@
+"""A workspace in memory: its entities (`tables`), and the indexes that follow them.
+
+What an index holds follows from the entities alone: grown, caught up or loaded, it gives the same choices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from pointsman.core.engine.bits import Bits, Slots
+from pointsman.core.engine.deadlines import Deadlines
+from pointsman.core.engine.idle import IdleKey, IdleOrder
+from pointsman.core.engine.membership import Membership
+from pointsman.core.engine.tables import Tables
+from pointsman.core.engine.transitions import (
+    WAITING_OR_RESERVED,
+    reservation_deadline_ms,
+    task_deadline_ms,
+    task_waits,
+)
+from pointsman.core.engine.waiting import DIRECT, Known, TaskClass, Trait, Waiting, order_key
+from pointsman.core.errors import NotFound
+from pointsman.core.events import Event
+from pointsman.core.expression import (
+    Context,
+    Expression,
+    clock_values,
+    compile_expression,
+    lookup,
+    next_clock_change_ms,
+)
+from pointsman.core.ids import is_sid, number_of
+from pointsman.core.types import (
+    RESERVATION_ENGAGED,
+    Activity,
+    Entity,
+    Millis,
+    No,
+    Reservation,
+    ReservationStatus,
+    Sid,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    TaskStatus,
+    Worker,
+    WorkerChannel,
+    Workflow,
+    Workspace,
+)
+from pointsman.core.workflow.rules import Target, read_rules
+
+E = TypeVar("E", bound=Entity)
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+_NO_ATTRIBUTES: Mapping[str, Any] = {}
+_CHANNELS_ARE_READ = ("reads_channel", 0)
+
+
+class State(Tables):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now_ms: Millis = Millis(0)
+        self.deleted = False
+        self._followers: dict[type[Entity], Callable[[Any, Any], None]] = {
+            Workspace: self._on_workspace,
+            Activity: self._on_activity,
+            TaskChannel: self._on_channel,
+            Worker: self._on_worker,
+            WorkerChannel: self._on_worker_channel,
+            TaskQueue: self._on_queue,
+            Workflow: self._on_workflow,
+            Task: self._on_task,
+            Reservation: self._on_reservation,
+        }
+        self.worker_slots, self.queue_slots = Slots(), Slots()
+        self.membership = Membership(self.worker_slots, self.queue_slots)
+        self.waiting = Waiting()
+        self.deadlines = Deadlines()
+        self.names: dict[tuple[str, str], No] = {}  # (kind, name without case) -> who has it
+        self.counts: Counter[tuple[str, No]] = Counter()  # of live entities that point at another, by how
+        self.views: dict[No, dict[str, Any]] = {}  # worker -> what expressions see of it
+        self.channels_of: dict[No, dict[No, No]] = {}  # worker -> channel -> worker channel
+        self.live_of_worker: dict[No, dict[No, None]] = {}  # worker -> its live reservations, oldest first
+        self.live_of_task: dict[No, dict[No, None]] = {}
+        self.held: Counter[No] = Counter()  # worker channel -> live reservations
+        self.assigned: Counter[No] = Counter()  # worker channel -> accepted reservations
+        self.free: dict[No, Bits] = {}  # channel -> workers who may be offered a task on it
+        self._idle: dict[tuple[No, No], IdleOrder] = {}  # (queue, channel)
+        self._waiting_queues: Bits = 0
+        self.stirred: dict[No, None] = {}  # workers who may match a task that they did not before
+        self.clocked: dict[Trait, Expression] = {}  # of waiting classes: expressions that read the time
+        self._clock_due_ms: Millis | None = None  # when what one of them reads changes
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def named(self, kind: str, name: str) -> No | None:
+        return self.names.get((kind, name.casefold()))
+
+    def channel(self, name: str) -> TaskChannel:
+        """A task channel by sid or unique name. Raises: `NotFound`."""
+        no = self.named("task_channel", name)
+        return self.channels[no] if no is not None else self.find(TaskChannel, name)
+
+    def worker_channel(self, worker: Worker, name: str) -> WorkerChannel:
+        """A worker's channel by its own sid, or the task channel's sid or unique name. Raises: `NotFound`."""
+        if is_sid(name, "WC"):
+            found = self.find(WorkerChannel, name)
+            if found.worker != worker.no:
+                raise NotFound(name)
+            return found
+        return self.worker_channels[self.channels_of[worker.no][self.channel(name).no]]
+
+    def pending_of(self, task: Task) -> list[Reservation]:
+        """The task's pending reservations, oldest first."""
+        return [each for each in self.live_of(task) if each.status is ReservationStatus.PENDING]
+
+    def engaged_of(self, task: Task) -> list[Reservation]:
+        """The task's accepted or wrapping reservations, oldest first."""
+        return [each for each in self.live_of(task) if each.status in RESERVATION_ENGAGED]
+
+    def live_of(self, owner: Task | Worker) -> list[Reservation]:
+        """The live reservations of a task or worker, oldest first: undoing may have left the index in another order."""
+        table = self.live_of_task if isinstance(owner, Task) else self.live_of_worker
+        return [self.reservations[no] for no in sorted(table.get(owner.no, ()))]
+
+    def next_deadline_ms(self) -> Millis | None:
+        """When a tick is wanted: now, if routing or long work was left unfinished."""
+        if self.unsettled:
+            return self.now_ms
+        due = self.deadlines.first()
+        times = [due[0] if due else None, self._clock_due_ms if self.clocked else None]
+        return min((each for each in times if each is not None), default=None)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether routing has nothing left to look at."""
+        return not (self.stirred or self.waiting.first_fresh() or self._clock_is_due)
+
+    @property
+    def unsettled(self) -> bool:
+        return not self.at_rest or bool(self.jobs)
+
+    # --- changing -----------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> None:
+        for change in event.changed():
+            self.put(change)
+
+    def undo(self, mark: int) -> None:
+        if self.mark() > mark:
+            self._idle.clear()  # they trust that idle keys only grow, and now some shrink
+        super().undo(mark)
+
+    def settle(self) -> None:
+        """Nobody has to be looked at again: what was loaded, or what undoing has put back, had come to rest."""
+        self.stirred.clear()
+        self.waiting.settle()
+        self._note_clock()
+
+    def stir_all(self) -> None:
+        """Look at everybody who is free again."""
+        for worker in self.workers:
+            self._stir(worker)
+
+    def _follow(self, kind: type[Entity], before: Any, after: Any) -> None:
+        follower = self._followers.get(kind)
+        if follower is not None:
+            follower(before, after)
+
+    # --- indexes ------------------------------------------------------------------------------------------------
+
+    def _count(self, before: Iterable[tuple[str, No | None]], after: Iterable[tuple[str, No | None]]) -> None:
+        for sign, keys in ((-1, before), (1, after)):
+            for key in keys:
+                if key[1] is None:
+                    continue
+                counted = cast("tuple[str, No]", key)
+                self.counts[counted] += sign
+                if not self.counts[counted]:
+                    del self.counts[counted]
+
+    def _rename(self, kind: str, before: Any, after: Any, field: str = "friendly_name") -> None:
+        old = (kind, getattr(before, field).casefold()) if before else None
+        new = (kind, getattr(after, field).casefold()) if after else None
+        if old != new:
+            if old and self.names.get(old) == before.no:
+                del self.names[old]
+            if new:
+                self.names[new] = after.no
+
+    def _on_workspace(self, before: Workspace | None, after: Workspace | None) -> None:
+        if before and after and before.prioritize_queue_order is not after.prioritize_queue_order:
+            self._reorder(self.tasks.values())
+        if before and after and before.multi_task_enabled is not after.multi_task_enabled:
+            for worker in self.workers:
+                self._refresh_free(worker)
+                self._stir(worker)  # for direct tasks, who is free matters less
+
+    def _on_activity(self, before: Activity | None, after: Activity | None) -> None:
+        self._rename("activity", before, after)
+        if before and after and before.friendly_name != after.friendly_name:
+            for worker in list(self.workers.values()):
+                if worker.activity == after.no:
+                    self._place_worker(worker)
+
+    def _on_channel(self, before: TaskChannel | None, after: TaskChannel | None) -> None:
+        self._rename("task_channel", before, after, "unique_name")
+        one = cast(TaskChannel, after or before)
+        if after is None:
+            self.free.pop(one.no, None)
+        else:
+            self.free.setdefault(one.no, 0)
+        if not (before and after and before.channel_optimized_routing is after.channel_optimized_routing):
+            self._idle = {key: order for key, order in self._idle.items() if key[1] != one.no}
+
+    def _on_workflow(self, before: Workflow | None, after: Workflow | None) -> None:
+        self._rename("workflow", before, after)
+
+    def _on_queue(self, before: TaskQueue | None, after: TaskQueue | None) -> None:
+        self._rename("task_queue", before, after)
+        one = cast(TaskQueue, after or before)
+        if before is None:
+            self.queue_slots.add(one.no)
+        self._count(_activities_of(before), _activities_of(after))
+        for worker in self.worker_slots.numbers(self.membership.put_queue(before, after)):
+            self._joined(worker, (one.no,))
+        if before and after and before.task_order is not after.task_order:
+            self._reorder(task for task in self.tasks.values() if task.queue == one.no)
+        if after is None:
+            self.queue_slots.remove(one.no)
+            self._idle = {key: order for key, order in self._idle.items() if key[0] != one.no}
+
+    def _on_worker(self, before: Worker | None, after: Worker | None) -> None:
+        self._rename("worker", before, after)
+        one = cast(Worker, after or before)
+        if before is None:
+            self.worker_slots.add(one.no)
+        self._count([("activity", before.activity)] if before else (), [("activity", after.activity)] if after else ())
+        if after is None:
+            for channel in self.free:
+                self.free[channel] &= ~self.worker_slots.bit(one.no)
+            self.membership.put_worker(one.no, None)
+            self.views.pop(one.no, None)
+            self.stirred.pop(one.no, None)
+            self.worker_slots.remove(one.no)
+            return
+        if before is None or _seen(before) != _seen(after):
+            self._place_worker(after)
+        if before is None or before.activity != after.activity:
+            self._refresh_free(after.no)
+
+    def _place_worker(self, worker: Worker) -> None:
+        """What expressions see of a worker has changed: its queues follow."""
+        activity = self.activities[worker.activity]
+        self.views[worker.no] = {
+            **_decode(worker.attributes),
+            "sid": worker.sid,  # the built-in names win over attributes [inferred]
+            "friendly_name": worker.friendly_name,
+            "activity_sid": activity.sid,
+            "activity_name": activity.friendly_name,
+        }
+        joined = self.membership.put_worker(worker.no, self.views[worker.no])
+        self._joined(worker.no, self.queue_slots.numbers(joined))
+
+    def _joined(self, worker: No, queues: Iterable[No]) -> None:
+        """A worker has changed, and is new in these queues: those that keep an order of idleness take it in."""
+        bit = self.worker_slots.bit(worker)
+        for queue in queues:
+            for channel, free in self.free.items():
+                if free & bit and (order := self._idle.get((queue, channel))) is not None:
+                    order.add(worker)
+        self._stir(worker)
+
+    def _stir(self, worker: No) -> None:
+        self.stirred[worker] = None
+
+    def _on_worker_channel(self, before: WorkerChannel | None, after: WorkerChannel | None) -> None:
+        one = cast(WorkerChannel, after or before)
+        of_worker = self.channels_of.setdefault(one.worker, {})
+        if after is None:
+            del of_worker[one.channel]
+            if not of_worker:
+                del self.channels_of[one.worker]
+        else:
+            of_worker[one.channel] = one.no
+        if one.worker in self.workers:
+            self._refresh_channel(one.worker, one.channel)
+            if self._channels_are_read:
+                self._stir(one.worker)
+
+    def _refresh_free(self, worker: No) -> None:
+        for channel in self.channels_of.get(worker, ()):
+            self._refresh_channel(worker, channel)
+
+    def _refresh_channel(self, worker: No, channel: No) -> None:
+        """Whether a worker may be offered a task on a channel: available, there too, with capacity left
+        [docs: multitasking]; without multitasking, also with no live reservation at all."""
+        bit = self.worker_slots.bit(worker)
+        was_free = self.free.get(channel, 0) & bit
+        if not self.is_free(worker, channel):
+            if was_free:
+                self.free[channel] ^= bit
+            return
+        if not was_free:
+            self.free[channel] = self.free.get(channel, 0) | bit
+            if self._idle:
+                for queue in self.queue_slots.numbers(self.membership.queues_of.get(worker, 0)):
+                    if (order := self._idle.get((queue, channel))) is not None:
+                        order.add(worker)
+            self._stir(worker)
+
+    def is_free(self, worker: No, channel: No) -> bool:
+        own = self.worker_channels.get(self.channels_of.get(worker, {}).get(channel, 0))
+        return (
+            own is not None
+            and own.available
+            and self.held[own.no] < own.capacity
+            and self.activities[self.workers[worker].activity].available
+            and (self.workspace.multi_task_enabled or worker not in self.live_of_worker)
+        )
+
+    def _on_reservation(self, before: Reservation | None, after: Reservation | None) -> None:
+        one = cast(Reservation, after or before)
+        self.deadlines.set(one.no, reservation_deadline_ms(after) if after else None)
+        if (before is None) is not (after is None):
+            sign = 1 if after else -1
+            _tally(self.held, one.worker_channel, sign)
+            _hold(self.live_of_worker, one.worker, one.no, after is not None)
+            _hold(self.live_of_task, one.task, one.no, after is not None)
+        engaged = (after is not None and after.status == "accepted") - (
+            before is not None and before.status == "accepted"
+        )
+        _tally(self.assigned, one.worker_channel, engaged)
+        if one.worker not in self.workers:
+            return
+        own = self.worker_channels.get(one.worker_channel)
+        if not self.workspace.multi_task_enabled:
+            self._refresh_free(one.worker)
+            self._stir(one.worker)  # a direct task may ask for nothing but that it holds no other
+        elif own:
+            self._refresh_channel(one.worker, own.channel)
+        if self._channels_are_read:
+            self._stir(one.worker)
+
+    def _on_task(self, before: Task | None, after: Task | None) -> None:
+        one = cast(Task, after or before)
+        self.deadlines.set(one.no, task_deadline_ms(after) if after else None)
+        self._count(_uses_of(before), _uses_of(after))
+        if one.no in self.waiting:
+            self._leave_line(one.no)
+        if after is not None and task_waits(after):
+            self._enter_line(after)
+
+    # --- the line -----------------------------------------------------------------------------------------------
+
+    def _enter_line(self, task: Task) -> None:
+        trait, attributes = self.trait_of(task)
+        key = order_key(task, self.queues.get(task.queue or 0), self.workspace.prioritize_queue_order)
+        self.waiting.enter(task.no, key, trait, attributes)
+        self._waiting_queues |= self.queue_slots.bit(trait.queue)
+        cls = self.waiting.class_of(task.no)
+        if cls.reads_channel:
+            self._count((), [_CHANNELS_ARE_READ])
+        if cls.expression is not None and cls.reads_clock:
+            change_ms = next_clock_change_ms(cls.expression, self.now_ms)
+            assert change_ms is not None, "it reads the clock"
+            earlier = self._clock_due_ms if self.clocked else None
+            self._clock_due_ms = Millis(change_ms if earlier is None else min(change_ms, earlier))
+            self.clocked[trait] = cls.expression
+
+    def _leave_line(self, no: No) -> None:
+        cls = self.waiting.class_of(no)
+        trait = cls.trait
+        self.waiting.leave(no)
+        if cls.reads_channel:
+            self._count([_CHANNELS_ARE_READ], ())
+        if trait in self.clocked and not self.waiting.has_class(trait):
+            del self.clocked[trait]
+        if not self.waiting.has_line(trait.queue):
+            self._waiting_queues &= ~self.queue_slots.bit(trait.queue)
+
+    @property
+    def _channels_are_read(self) -> bool:
+        """Whether a waiting task's target expression reads `worker.channel.…`, which reservations change too."""
+        return bool(self.counts[_CHANNELS_ARE_READ])
+
+    @property
+    def _clock_is_due(self) -> bool:
+        return bool(self.clocked) and self._clock_due_ms is not None and self._clock_due_ms <= self.now_ms
+
+    def follow_clock(self) -> None:
+        """When what waiting classes read of the time has changed, their free workers may match: not an event, since
+        nothing in the workspace has changed."""
+        if not self._clock_is_due:
+            return
+        self._note_clock()
+        for trait in self.clocked:
+            for worker in self.worker_slots.numbers(self.candidates(trait)):
+                self._stir(worker)
+
+    def _note_clock(self) -> None:
+        changes = [next_clock_change_ms(expression, self.now_ms) for expression in self.clocked.values()]
+        self._clock_due_ms = min((Millis(each) for each in changes if each is not None), default=None)
+
+    def _reorder(self, tasks: Iterable[Task]) -> None:
+        for task in list(tasks):
+            if task.no in self.waiting:
+                self._leave_line(task.no)
+                self._enter_line(task)
+
+    def target_of(self, task: Task) -> Target | None:
+        """The workflow target in which a task stands."""
+        place = task.place
+        if place is None:
+            return None
+        rules = read_rules(self.configurations[place.configuration].document)
+        return rules.default if place.filter < 0 else rules.filters[place.filter].targets[place.target]
+
+    def trait_of(self, task: Task) -> tuple[Trait, Mapping[str, Any]]:
+        direct = routed_worker(task)
+        if direct is not None:
+            return Trait(DIRECT, task.channel, None, None, ("sid", direct), task.ignore_capacity, b""), {}
+        target = self.target_of(task)
+        if target is None or not (target.expression or target.known or target.order_by):
+            return Trait(task.queue or 0, task.channel, None, None, None, False, b""), _NO_ATTRIBUTES
+        attributes = _decode(task.attributes)
+        values = b""
+        if target.expression:
+            expression = compile_expression(target.expression, Context.TARGET)
+            values = _encode([lookup(attributes, path[1:]) for path in expression.reads_of("task")])
+        known: Known | None = None
+        if target.known:
+            kind, path = target.known
+            value = lookup(attributes, path[1:])
+            known = (kind, value.casefold() if kind == "name" else value) if isinstance(value, str) else (kind, "")
+        trait = Trait(task.queue or 0, task.channel, target.expression, target.order_by, known, False, values)
+        return trait, attributes
+
+    def waiting_queues_of(self, worker: No) -> Iterable[No]:
+        """The queues of a worker in which tasks wait."""
+        return self.queue_slots.numbers(self.membership.queues_of.get(worker, 0) & self._waiting_queues)
+
+    # --- workers for a task -------------------------------------------------------------------------------------
+
+    def candidates(self, trait: Trait) -> Bits:
+        """The workers who are in the queue and free on the channel; for a direct task, the one that it names."""
+        bits = self.free[trait.channel]
+        if trait.known is not None:
+            only = self.known_worker(trait.known) or 0
+            bits = self.worker_slots.bit(only) if self.is_free_for(only, trait) else 0
+        return bits if trait.queue == DIRECT else bits & self.membership.members[trait.queue]
+
+    def is_free_for(self, worker: No, trait: Trait) -> bool:
+        """`IgnoreCapacity` asks neither for an available worker nor for capacity [oai]; but without multitasking
+        nobody has two live reservations."""
+        if trait.ignore_capacity:
+            return self.workspace.multi_task_enabled or worker not in self.live_of_worker
+        return bool(self.free[trait.channel] & self.worker_slots.bit(worker))
+
+    def known_worker(self, known: Known) -> No | None:
+        kind, value = known
+        if kind == "name":
+            return self.named("worker", value)
+        no = number_of(value)
+        worker = self.workers.get(no)
+        return no if worker is not None and worker.sid == value else None
+
+    def accepts(self, cls: TaskClass, worker: No) -> bool:
+        """Whether the target expression lets this worker take tasks of the class."""
+        if cls.expression is None:
+            return True
+        view = self.views[worker]
+        if cls.reads_channel:
+            view = {**view, "channel": self.channel_view(worker)}
+        return cls.expression.matches(
+            cls.attributes, view, clock_values(self.now_ms) if cls.reads_clock else None, None
+        )
+
+    def channel_view(self, worker: No) -> dict[str, Any]:
+        """`worker.channel.<unique name>.…` [docs: multitasking]"""
+        view = {}
+        for channel, no in self.channels_of.get(worker, {}).items():
+            own = self.worker_channels[no]
+            view[self.channels[channel].unique_name] = {
+                "configured_capacity": own.capacity,
+                "assigned_tasks": self.assigned[no],
+                "available_capacity_percentage": self.capacity_percentage(own),
+                "available": own.available,
+            }
+        return view
+
+    def capacity_percentage(self, own: WorkerChannel) -> int:
+        """What is left of a channel's capacity, pending and wrapping reservations counted; 0 if there is none
+        [docs: multitasking]."""
+        return max(0, 100 * (own.capacity - self.held[own.no]) // own.capacity) if own.capacity else 0
+
+    def idle_order(self, queue: No, channel: No) -> IdleOrder:
+        order = self._idle.get((queue, channel))
+        if order is None:
+            members = self.membership.members[queue] & self.free.get(channel, 0)
+            order = IdleOrder(self.worker_slots.numbers(members), lambda no: self.idle_key(no, channel))
+            self._idle[(queue, channel)] = order
+        return order
+
+    def idle_orders(self) -> Iterator[tuple[No, No, dict[No, IdleKey]]]:
+        """Those that are kept now: queue, channel, and the workers in it with the key that each was seen with."""
+        for (queue, channel), order in self._idle.items():
+            yield queue, channel, order.entries()
+
+    def idle_key(self, worker: No, channel: No) -> IdleKey:
+        """Longest idle first: by the newest reservation (of this channel alone, if it has ChannelOptimizedRouting),
+        then by the last change of activity [docs: order-workers][inferred]."""
+        one = self.workers[worker]
+        last = one.last_reserved
+        if self.channels[channel].channel_optimized_routing:
+            last = self.worker_channels[self.channels_of[worker][channel]].last_reserved
+        return (last, one.status_changed_ms, worker)
+
+
+def routed_worker(task: Task) -> Sid | None:
+    """The worker that a direct task is for."""
+    target = task.routing_target
+    return target if target is not None and target.startswith("WK") else None
+
+
+def _seen(worker: Worker) -> tuple[str, str, No]:
+    """What expressions read of a worker, apart from its channels."""
+    return (worker.attributes, worker.friendly_name, worker.activity)
+
+
+def _uses_of(task: Task | None) -> list[tuple[str, No | None]]:
+    """What can't be deleted while this task is there."""
+    if task is None:
+        return []
+    uses: list[tuple[str, No | None]] = [("task_channel", task.channel), ("task_queue", task.queue)]
+    if task.status in WAITING_OR_RESERVED:
+        uses.append(("workflow", task.workflow))
+        uses.append(("configuration", task.place.configuration if task.place else None))
+    if task.status is TaskStatus.PENDING:
+        uses.append(("pending", task.queue))
+    return uses
+
+
+def _activities_of(queue: TaskQueue | None) -> list[tuple[str, No | None]]:
+    return [] if queue is None else [("activity", queue.reservation_activity), ("activity", queue.assignment_activity)]
+
+
+def _tally(counter: Counter[No], key: No, change: int) -> None:
+    if change:
+        counter[key] += change
+        if not counter[key]:
+            del counter[key]
+
+
+def _hold(table: dict[No, dict[No, None]], owner: No, member: No, there: bool) -> None:
+    if there:
+        table.setdefault(owner, {})[member] = None
+    else:
+        members = table[owner]
+        del members[member]
+        if not members:
+            del table[owner]

@@ -1,0 +1,278 @@
+"""What the log keeps of an event: its own small facts, and pairs (no, text) for the words that it quotes.
+
+The words themselves (names, attributes, expressions) stand in `Words`, kept once for each pair. An event is always
+rendered from its record and those words, live or a year later, so it reads the same for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from pointsman.core import events as ev
+from pointsman.core.ids import event_sid
+from pointsman.core.types import (
+    AccountSid,
+    Activity,
+    AnyEntity,
+    Millis,
+    No,
+    Reservation,
+    Sid,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    TaskStatus,
+    Worker,
+    Workflow,
+    Workspace,
+    WorkspaceSid,
+)
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.state import State
+
+Quote = tuple[No, int]  # an entity's number, and which version of its words
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The words of an entity that events quote, as they were in one version."""
+
+    sid: Sid
+    name: str = ""
+    unique_name: str | None = None  # of a task channel
+    attributes: str | None = None  # of a task or worker
+    expression: str | None = None  # of a task queue
+    available: bool | None = None  # of an activity
+    optimized: bool | None = None  # of a task channel
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who caused an event. `actor` is None for the router itself: deadlines and routing."""
+
+    actor: Sid | None = None
+    kind: str = "workspace"
+    source: str = "twilio"
+    address: str | None = None
+
+
+SYSTEM = Origin()
+
+
+class TaskFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    no: No
+    text: int = 0
+    status: TaskStatus
+    priority: int = 0
+    version: int = 0
+    created_ms: Millis
+    entered_ms: Millis | None = None
+    virtual_start_ms: Millis | None = None  # where it differs from created_ms
+
+
+class WorkerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    no: No
+    text: int = 0
+    version: int
+    activity: Quote
+
+
+class ReservationFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    no: No
+    sid: Sid
+    version: int = 0
+    reason_code: int | None = None
+
+
+class ChannelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A worker channel after a change."""
+
+    available: bool
+    capacity: int
+    previous_capacity: int
+    task_count: int
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of an event's row. `more` holds plain facts by their names in `core.events`."""
+
+    origin: Origin = SYSTEM
+    workspace: Quote
+    task: TaskFacts | None = None
+    worker: WorkerFacts | None = None
+    reservation: ReservationFacts | None = None
+    queue: Quote | None = None
+    workflow: Quote | None = None
+    channel: Quote | None = None
+    activity: Quote | None = None
+    previous_queue: Quote | None = None
+    previous_activity: Quote | None = None
+    worker_channel: ChannelFacts | None = None
+    more: dict[str, Any] = {}
+
+
+class Logged(NamedTuple):
+    """An event as the log holds it: its row, its record, and the words of every quote in it."""
+
+    workspace: WorkspaceSid
+    account: AccountSid
+    seq: int
+    type: str
+    at_ms: Millis
+    record: Record
+    words: Mapping[Quote, Words]
+
+    @property
+    def sid(self) -> str:
+        return event_sid(self.workspace, self.seq)
+
+
+def quotes(record: Record) -> list[Quote]:
+    """What words are needed to render an event."""
+    found = [
+        record.workspace,
+        record.queue,
+        record.workflow,
+        record.channel,
+        record.activity,
+        record.previous_queue,
+        record.previous_activity,
+    ]
+    if record.task:
+        found.append((record.task.no, record.task.text))
+    if record.worker:
+        found += [(record.worker.no, record.worker.text), record.worker.activity]
+    return [quote for quote in found if quote is not None]
+
+
+@singledispatch
+def words(entity: AnyEntity) -> Words | None:
+    """The quoted words of an entity; None, if events quote nothing of its kind."""
+    return None
+
+
+@words.register
+def _(entity: Workspace) -> Words:
+    return Words(sid=entity.sid, name=entity.friendly_name)
+
+
+@words.register
+def _(entity: Activity) -> Words:
+    return Words(sid=entity.sid, name=entity.friendly_name, available=entity.available)
+
+
+@words.register
+def _(entity: TaskChannel) -> Words:
+    return Words(
+        sid=entity.sid,
+        name=entity.friendly_name,
+        unique_name=entity.unique_name,
+        optimized=entity.channel_optimized_routing,
+    )
+
+
+@words.register
+def _(entity: Worker) -> Words:
+    return Words(sid=entity.sid, name=entity.friendly_name, attributes=entity.attributes)
+
+
+@words.register
+def _(entity: TaskQueue) -> Words:
+    return Words(sid=entity.sid, name=entity.friendly_name, expression=entity.target_workers)
+
+
+@words.register
+def _(entity: Workflow) -> Words:
+    return Words(sid=entity.sid, name=entity.friendly_name)
+
+
+@words.register
+def _(entity: Task) -> Words:
+    return Words(sid=entity.sid, attributes=entity.attributes)
+
+
+_PLAIN_FACTS = (
+    "reason",
+    "filter_name",
+    "filter_expression",
+    "target_expression",
+    "known_worker_sid",
+    "previous_priority",
+    "target_changed_reason",
+    "re_evaluated_reason",
+    "previous_ms",
+)
+
+
+def record(event: ev.Event, state: State, origin: Origin) -> Record:
+    """Say what the log keeps of `event`, just after it was applied to `state`."""
+    task: Task | None = getattr(event, "task", None)
+    worker: Worker | None = getattr(event, "worker", None)
+    reservation: Reservation | None = getattr(event, "reservation", None)
+    facts: dict[str, Any] = {}
+    for name in _PLAIN_FACTS:
+        value = getattr(event, name, None)
+        if value is not None:
+            facts[name] = value
+    previous_activity: No | None = getattr(event, "previous_activity", None)
+    workspace: Workspace = getattr(event, "workspace", None) or state.workspace
+    return Record(
+        origin=origin,
+        workspace=(workspace.no, workspace.text),
+        task=_task_facts(task) if task else None,
+        worker=_worker_facts(worker, state) if worker else None,
+        reservation=_reservation_facts(reservation) if reservation else None,
+        queue=_quote(getattr(event, "queue", None) or (state.queues.get(task.queue or 0) if task else None)),
+        workflow=_quote(
+            getattr(event, "workflow", None) or (state.workflows.get(task.workflow or 0) if task else None)
+        ),
+        channel=_quote(getattr(event, "channel", None) or (state.channels.get(task.channel) if task else None)),
+        activity=_quote(getattr(event, "activity", None)),
+        previous_queue=_quote(getattr(event, "previous_queue", None)),
+        previous_activity=_quote(state.activities.get(previous_activity or 0)),
+        worker_channel=_channel_facts(event) if isinstance(event, ev.WorkerChannelEvent) else None,
+        more=facts,
+    )
+
+
+def _quote(entity: AnyEntity | None) -> Quote | None:
+    return (entity.no, entity.text) if entity else None
+
+
+def _task_facts(task: Task) -> TaskFacts:
+    return TaskFacts(
+        no=task.no,
+        text=task.text,
+        status=task.status,
+        priority=task.priority,
+        version=task.version,
+        created_ms=task.created_ms,
+        entered_ms=task.queue_entered_ms,
+        virtual_start_ms=task.virtual_start_ms if task.virtual_start_ms != task.created_ms else None,
+    )
+
+
+def _worker_facts(worker: Worker, state: State) -> WorkerFacts:
+    activity = state.activities[worker.activity]
+    return WorkerFacts(no=worker.no, text=worker.text, version=worker.version, activity=(activity.no, activity.text))
+
+
+def _reservation_facts(reservation: Reservation) -> ReservationFacts:
+    return ReservationFacts(
+        no=reservation.no,
+        sid=reservation.sid,
+        version=reservation.version,
+        reason_code=reservation.canceled_reason_code,
+    )
+
+
+def _channel_facts(event: ev.WorkerChannelEvent) -> ChannelFacts:
+    return ChannelFacts(
+        available=event.worker_channel.available,
+        capacity=event.worker_channel.capacity,
+        previous_capacity=event.previous_capacity,
+        task_count=event.task_count,
+    )

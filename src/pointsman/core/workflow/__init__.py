@@ -1,0 +1,1 @@
+"""Workflow configurations: what they say (`rules`), and where a task goes by them (`path`)."""

@@ -1,0 +1,267 @@
+"""Who is free: activities, channels, capacity, and what a worker's changes do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pointsman.core import commands as cmd
+from pointsman.core import events as ev
+from tests.world import World, types
+
+
+@pytest.mark.parametrize(("activity", "offered"), [("Available", ["ann"]), ("Unavailable", []), ("Offline", [])])
+def test_only_workers_in_an_available_activity_are_offered_tasks(activity: str, offered: list[str]) -> None:
+    """routing 6.3 [docs: workflows-and-assignment]"""
+    world = World()
+    world.desk()
+    world.worker("ann", activity=activity)
+    assert world.offered_to(world.task()) == offered
+
+
+def test_a_worker_who_becomes_available_gets_what_waits_at_once() -> None:
+    """routing 4.8, 9.1 [docs: event reference]"""
+    world = World()
+    world.desk()
+    ann = world.worker("ann", activity="Offline")
+    task = world.task()
+
+    events = world.move(ann, "Available", at_ms=7_400)
+    assert types(events) == ["worker.activity.update", "reservation.created"]
+    update = world.made(events, ev.WorkerActivityUpdated)
+    assert (update.previous_activity, update.previous_ms) == (world.activity("Offline").no, 7_400)
+    assert world.offered_to(task) == ["ann"]
+
+
+def test_a_new_worker_starts_in_the_default_activity() -> None:
+    """routing 1.3 [oai]"""
+    world = World()
+    worker = world.made(world.do(cmd.CreateWorker(values={"friendly_name": "ann"})), ev.WorkerCreated).worker
+    assert worker.activity == world.activity("Offline").no
+    assert worker.attributes == "{}"
+    assert worker.version == 1
+
+
+def test_the_same_activity_again_is_nothing() -> None:
+    """routing 9.1 [inferred]"""
+    world = World()
+    assert world.move(world.worker(), "Available") == []
+
+
+def test_an_unavailable_worker_keeps_pending_offers_and_may_accept_them() -> None:
+    """routing 3.4 [docs: multitasking][inferred]"""
+    world = World()
+    world.desk()
+    ann = world.worker()
+    task = world.task()
+    world.move(ann, "Offline")
+    assert len(world.pending(task)) == 1
+    world.accepted(task)
+    assert world.now(task).status == "assigned"
+
+
+@pytest.mark.parametrize("ending", ["pending", "accepted", "wrapping"])
+def test_pending_accepted_and_wrapping_reservations_take_capacity(ending: str) -> None:
+    """routing 1.4: capacity 3 and four tasks gave three reservations at once [docs: multitasking][sdk-test]"""
+    world = World()
+    world.desk()
+    ann = world.worker()
+    world.channel(ann, capacity=3)
+    tasks = [world.task() for _ in range(4)]
+    for task in tasks[:3]:
+        if ending != "pending":
+            world.accepted(task)
+        if ending == "wrapping":
+            world.update_task(task, assignment_status="wrapping")
+    assert [world.now(task).status != "pending" for task in tasks] == [True, True, True, False]
+
+    own = world.state.worker_channel(ann, "default")
+    assert world.state.held[own.no] == 3
+    assert world.state.assigned[own.no] == (3 if ending == "accepted" else 0)
+    assert world.state.capacity_percentage(own) == 0
+
+
+@pytest.mark.parametrize(
+    ("capacity", "held", "percentage"), [(3, 2, 33), (3, 1, 66), (1, 0, 100), (0, 0, 0), (1, 2, 0)]
+)
+def test_the_free_capacity_is_a_percentage_rounded_down(capacity: int, held: int, percentage: int) -> None:
+    """routing 1.4 [docs: multitasking]; none at all, or less than is used, is 0 [inferred]"""
+    world = World()
+    world.desk()
+    ann = world.worker()
+    world.channel(ann, capacity=max(held, 1))
+    for _ in range(held):
+        world.task()
+    world.channel(ann, capacity=capacity)
+    assert world.state.capacity_percentage(world.state.worker_channel(ann, "default")) == percentage
+    assert len(world.state.reservations) == held, "live reservations are never touched"
+
+
+def test_channels_are_independent() -> None:
+    """routing 1.4: full on one channel, a worker still gets tasks of another [docs: multitasking]"""
+    world = World()
+    world.desk()
+    world.worker("ann")
+    voice, more, chat = (world.task(task_channel=name) for name in ("voice", "voice", "chat"))
+    assert [world.offered_to(task) for task in (voice, more, chat)] == [["ann"], [], ["ann"]]
+
+
+@pytest.mark.parametrize("values", [{"capacity": 0}, {"available": False}])
+def test_a_channel_without_capacity_or_not_available_gets_nothing_until_it_has(values: dict[str, Any]) -> None:
+    """routing 1.4 [oai]"""
+    world = World()
+    world.desk()
+    ann = world.worker("ann")
+    world.channel(ann, **values)
+    task = world.task()
+    assert world.offered_to(task) == []
+    world.channel(ann, capacity=1, available=True)
+    assert world.offered_to(task) == ["ann"]
+
+
+def test_capacity_and_availability_have_an_event_each_and_raise_the_version_each() -> None:
+    """rest-api 6.2 [docs: events]; routing 1.3 [sdk]"""
+    world = World()
+    ann = world.worker()
+    events = world.channel(ann, capacity=4, available=False)
+    assert types(events) == ["worker.capacity.update", "worker.channel.availability.update"]
+    assert world.now(ann).version == 3
+    change = world.made(events, ev.WorkerCapacityUpdated)
+    assert (change.previous_capacity, change.worker_channel.capacity, change.task_count) == (1, 4, 0)
+    assert world.channel(ann, capacity=4) == []
+
+
+def test_a_worker_has_a_channel_for_each_task_channel_whichever_came_first() -> None:
+    """rest-api 4.3 [docs: worker-channels]"""
+    world = World()
+    ann = world.worker()
+    made = world.do(cmd.CreateTaskChannel(values={"friendly_name": "Fax", "unique_name": "fax"}))
+    bob = world.worker()
+    assert len(world.made(made, ev.TaskChannelCreated).also) == 1
+    for worker in (ann, bob):
+        own = world.state.worker_channel(worker, "fax")
+        assert (own.capacity, own.available) == (1, True)
+        assert len(world.state.channels_of[worker.no]) == 6
+
+
+def test_names_of_workers_are_unique_without_case() -> None:
+    """routing 1.3 [oai]"""
+    world = World()
+    world.worker("Ann")
+    bob = world.worker("bob")
+    text = f"Worker named ANN already exists for workspace {world.state.workspace.sid} for account AC{'0' * 32}"
+    assert str(world.refused(cmd.CreateWorker(values={"friendly_name": "ANN"}))) == text
+    assert str(world.refused(cmd.UpdateWorker(worker=bob.sid, values={"friendly_name": "ANN"}))) == text
+
+
+def test_a_worker_may_take_another_case_of_its_own_name_and_free_its_old_one() -> None:
+    """routing 1.3 [oai]"""
+    world = World()
+    ann = world.worker("ann")
+    world.update_worker(ann, friendly_name="ANN")
+    world.update_worker(ann, friendly_name="anna")
+    world.worker("ann")
+    assert world.now(ann).version == 3
+    assert world.now(ann).text == 2
+
+
+def test_equal_attributes_change_nothing() -> None:
+    """design 7 [sdk-test]"""
+    world = World()
+    ann = world.worker(attributes={"a": 1})
+    assert world.update_worker(ann, attributes='{"a": 1}') == []
+    assert world.now(ann).version == 1
+
+
+def test_an_update_of_everything_is_three_events_and_three_versions() -> None:
+    """wire 3: +1 for an activity update and for an attribute update"""
+    world = World()
+    ann = world.worker("ann")
+    events = world.move(ann, "Offline", friendly_name="anna", attributes='{"a":1}')
+    assert [type(event) for event in events] == [
+        ev.WorkerRenamed,
+        ev.WorkerAttributesUpdated,
+        ev.WorkerActivityUpdated,
+    ]
+    assert world.now(ann).version == 4
+
+
+def test_reject_pending_reservations_needs_an_unavailable_activity() -> None:
+    """routing 3.4 [oai][sdk-test]"""
+    world = World()
+    ann = world.worker()
+    values = {"activity_sid": world.activity("Available").sid, "reject_pending_reservations": True}
+    refused = world.refused(cmd.UpdateWorker(worker=ann.sid, values=values))
+    assert str(refused) == "Unable to reject pending reservations when updating to an Available activity state."
+
+
+def test_reject_pending_reservations_rejects_them_all_and_others_are_asked() -> None:
+    """routing 3.4 [oai][sdk-test]"""
+    world = World()
+    world.desk()
+    ann = world.worker("ann")
+    world.channel(ann, capacity=2)
+    tasks = [world.task(), world.task()]
+    world.worker("bob")
+
+    events = world.move(ann, "Offline", reject_pending_reservations=True)
+    assert types(events) == [
+        "worker.activity.update",
+        *["reservation.rejected", "workflow.target-matched"] * 2,
+        "reservation.created",
+    ]
+    assert [world.offered_to(task) for task in tasks] == [["bob"], []]
+    assert world.now(ann).activity == world.activity("Offline").no
+
+
+def test_a_worker_at_work_cant_be_deleted() -> None:
+    """rest-api 5.4 [inferred]"""
+    world = World()
+    world.desk()
+    ann = world.worker()
+    world.accepted(world.task())
+    refused = world.refused(cmd.DeleteWorker(worker=ann.sid))
+    assert str(refused) == f"Cannot delete worker {ann.sid} because it has 1 accepted or wrapping reservations"
+
+
+def test_a_deleted_workers_offers_are_canceled_and_go_to_others() -> None:
+    """rest-api 5.4 [inferred]"""
+    world = World()
+    world.desk()
+    ann = world.worker("ann")
+    task = world.task()
+    world.worker("bob")
+    events = world.do(cmd.DeleteWorker(worker=ann.sid))
+    assert types(events) == [
+        "reservation.canceled",
+        "workflow.target-matched",
+        "worker.deleted",
+        "reservation.created",
+    ]
+    assert world.offered_to(task) == ["bob"]
+    assert world.offered_to(world.task()) == []
+    world.worker("ann")  # the name is free again
+
+
+def test_a_worker_who_takes_the_place_of_another_has_nothing_of_it() -> None:
+    """The bit of a deleted worker is used again: membership and capacity must not be."""
+    world = World()
+    world.desk('skills HAS "x"')
+    ann = world.worker("ann", {"skills": ["x"]})
+    world.do(cmd.DeleteWorker(worker=ann.sid))
+    world.worker("bob", {"skills": []})
+    assert world.offered_to(world.task()) == []
+
+
+@pytest.mark.parametrize("kind", [cmd.UpdateWorker, cmd.DeleteWorker])
+def test_another_version_than_the_callers_is_refused(kind: type[cmd.UpdateWorker | cmd.DeleteWorker]) -> None:
+    """rest-api 1.8 [oai]"""
+    world = World()
+    ann = world.worker()
+    command = (
+        cmd.UpdateWorker(worker=ann.sid, values={}, if_version=2)
+        if kind is cmd.UpdateWorker
+        else cmd.DeleteWorker(worker=ann.sid, if_version=2)
+    )
+    assert str(world.refused(command)) == f"{ann.sid} is at version 1, not 2"
