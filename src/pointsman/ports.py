@@ -1,0 +1,335 @@
+"""What the shell's parts promise one another. Each is known to the others by these protocols alone; `bootstrap`
+wires the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from pointsman.core.commands import Command, Values
+from pointsman.core.engine.view import View
+from pointsman.core.events import Event
+from pointsman.core.record import Logged, Origin
+from pointsman.core.types import AccountSid, Millis, No, Reservation, Sid, Task, WorkspaceSid
+
+T = TypeVar("T")
+
+
+# --- what is stored -----------------------------------------------------------------------------------------------
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """Which state of a workspace a commit left behind.
+
+    A version alone does not name a history (a lost acknowledgement, a replica that lagged, a restore), so each commit
+    also writes a random `token`; a copy in memory is current only if both agree.
+    """
+
+    version: int
+    token: str
+    seq: int  # of its newest event
+    next_no: No  # the number that its next entity gets
+    now_ms: Millis  # the newest time that it has seen
+    deadline_ms: Millis | None  # when it wants its next tick
+
+
+class EntityRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An entity as stored. `live` rows are loaded into memory; the others have ended or gone.
+
+    Ended tasks and reservations are read from the store until `vanish_ms` (a reservation vanishes with its task);
+    a tombstone has an empty body, and vanishes too, once every copy in memory has surely seen it.
+    """
+
+    no: No
+    kind: str
+    sid: Sid
+    live: bool
+    body: str  # JSON; "" for a tombstone
+    task: No | None = None  # of a reservation
+    worker: No | None = None  # of a reservation
+    vanish_ms: Millis | None = None
+
+
+class EventRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as stored. `body` is a `core.record.Record` as JSON; the numbers beside it serve the filters."""
+
+    seq: int
+    type: str
+    at_ms: Millis
+    body: str
+    task: No | None = None
+    worker: No | None = None
+    reservation: No | None = None
+    queue: No | None = None
+    workflow: No | None = None
+    channel: No | None = None
+
+
+class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of one version of an entity's texts: `core.record.Words` as JSON."""
+
+    no: No
+    text: int
+    body: str
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One request of a delivery and what came of it."""
+
+    url: str
+    at_ms: Millis
+    took_ms: int
+    status: int | None = None  # of HTTP; None if there was no answer
+    content_type: str | None = None
+    reply: str | None = None  # the body, cut to a limit
+    problem: str | None = None  # why it does not count as an answer, in one line
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A callback to the application: of an assignment (kind "assignment") or of an event (kind "event").
+
+    It is named by the event that it tells of. `parameters` is not kept: they follow from that event.
+    """
+
+    workspace: WorkspaceSid
+    kind: str
+    seq: int
+    url: str
+    fallback_url: str | None = None
+    task: No | None = None
+    reservation: No | None = None
+    created_ms: Millis
+    due_ms: Millis  # not sent by another node before
+    verdict: str | None = None  # None while it is not finished
+    failed: bool = False
+    warning: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    finished_ms: Millis | None = None
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one commit writes for one workspace."""
+
+    head: Head
+    entities: Sequence[EntityRow] = ()
+    events: Sequence[EventRow] = ()
+    snapshots: Sequence[SnapshotRow] = ()
+    deliveries: Sequence[Delivery] = ()
+    event_cursor: int | None = None  # event callbacks start after this event: the callback URL is new
+    deleted: bool = False  # the workspace goes with this commit
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a commit made known."""
+
+    workspace: WorkspaceSid
+    events: Sequence[EventRow]
+    deliveries: Sequence[Delivery]  # assignment callbacks, to be sent at once by the node that committed
+
+
+class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events, all conditions together; numbers where the API has sids. Times are inclusive."""
+
+    seq: int | None = None
+    type: str | None = None
+    start_ms: Millis | None = None
+    end_ms: Millis | None = None
+    task: No | None = None
+    worker: No | None = None
+    reservation: No | None = None
+    queue: No | None = None
+    workflow: No | None = None
+    channel: No | None = None
+
+
+class DeliveryQuery(msgspec.Struct, frozen=True, kw_only=True):
+    task: No | None = None
+    failed: bool = False
+    kind: str | None = None
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    sid: AccountSid
+    auth_token: str  # the primary: it also signs callbacks
+    friendly_name: str
+    created_ms: Millis
+
+
+class WorkspaceEntry(msgspec.Struct, frozen=True, kw_only=True):
+    sid: WorkspaceSid
+    account_sid: AccountSid
+    deadline_ms: Millis | None
+
+
+class UnknownWorkspace(Exception):
+    """The workspace does not exist, or no longer."""
+
+
+class StoreUnavailable(Exception):
+    """The database can't be used now; the message says why in one line. Trying again later may help."""
+
+
+class StoreUnusable(Exception):
+    """The database can't be used at all (damaged, newer, taken, not writable); the message says why in one line."""
+
+
+class Overloaded(Exception):
+    """More was asked than can wait. Trying again later will help."""
+
+
+class Conflict(Exception):
+    """Somebody else committed in between; the batch was not written."""
+
+
+class Transaction(Protocol):
+    """One workspace, locked until the transaction ends."""
+
+    async def lock(self) -> Head:
+        """Lock the workspace and say where it stands. Raises: `UnknownWorkspace`."""
+
+    async def changes_since(self, version: int) -> list[EntityRow]:
+        """The entity rows written after `version`, by number, ended and gone ones too (not live)."""
+
+    async def knows(self, version: int, token: str) -> bool:
+        """Whether (version, token) is in the workspace's short log of commits: only then may a copy catch up."""
+
+    async def commit(self, batch: Batch) -> None:
+        """Write `batch` and make it durable. Raises: `Conflict`, if the workspace is not at the version before it."""
+
+
+class Store(Protocol):
+    """The database. Every method may raise `StoreUnavailable`."""
+
+    async def open(self) -> None:
+        """Connect, migrate the schema. Raises: `StoreUnusable`; `StoreUnavailable`, if trying again may help."""
+
+    async def close(self) -> None: ...
+
+    async def now_ms(self) -> Millis:
+        """The database's clock."""
+
+    async def account(self, sid: AccountSid) -> Account | None: ...
+
+    async def accounts(self) -> list[Account]:
+        """All accounts, oldest first."""
+
+    async def put_account(self, account: Account) -> None:
+        """Create it, or replace its name and token."""
+
+    async def workspaces(self) -> list[WorkspaceEntry]:
+        """All workspaces that are not deleted, oldest first."""
+
+    async def create_workspace(self, sid: WorkspaceSid, account_sid: AccountSid, batch: Batch) -> None:
+        """Make a workspace; `batch` is its first commit. Raises: `Conflict`, if the sid exists."""
+
+    def transaction(self, workspace: WorkspaceSid) -> AbstractAsyncContextManager[Transaction]:
+        """Begin; leaving without `commit` rolls back."""
+
+    async def load(self, workspace: WorkspaceSid) -> tuple[Head, list[EntityRow]]:
+        """One consistent view of the live entities, by number. Raises: `UnknownWorkspace`."""
+
+    async def ended(self, workspace: WorkspaceSid, numbers: Sequence[No], now_ms: Millis) -> list[EntityRow]:
+        """Those of the entities that have ended and not vanished, with (for a task) its reservations and
+        (for a reservation) its task, if they have ended too."""
+
+    async def ended_page(
+        self,
+        workspace: WorkspaceSid,
+        kind: str,
+        now_ms: Millis,
+        *,
+        after: No,
+        limit: int,
+        task: No | None = None,
+        worker: No | None = None,
+    ) -> list[EntityRow]:
+        """Ended, not vanished entities of a kind with a number above `after`, by number."""
+
+    async def events(
+        self, workspace: WorkspaceSid, query: EventQuery, *, before: int | None, after: int | None, limit: int
+    ) -> list[EventRow]:
+        """Events of `query` with before > seq (newest first), or after < seq (oldest first); `before` wins; with
+        neither: newest first."""
+
+    async def snapshots(self, workspace: WorkspaceSid, quotes: Sequence[tuple[No, int]]) -> list[SnapshotRow]: ...
+
+    async def claim_deliveries(self, now_ms: Millis, lease_ms: int, limit: int) -> list[Delivery]:
+        """Take unfinished assignment deliveries that are due, oldest first, and push their `due_ms` to
+        now + lease, so that no other node takes them meanwhile."""
+
+    async def finish_deliveries(self, deliveries: Sequence[Delivery], cursors: dict[WorkspaceSid, int]) -> None:
+        """Write what became of deliveries (inserting those of events) and how far event callbacks have got.
+        Cursors never go back; unknown workspaces are passed over."""
+
+    async def deliveries(
+        self, workspace: WorkspaceSid, query: DeliveryQuery, *, before: tuple[int, str] | None, limit: int
+    ) -> list[Delivery]:
+        """Newest first, by (seq, kind)."""
+
+    async def delivery(self, workspace: WorkspaceSid, kind: str, seq: int) -> Delivery | None: ...
+
+    async def event_cursor(self, workspace: WorkspaceSid) -> int:
+        """The event up to which event callbacks have been delivered. Raises: `UnknownWorkspace`."""
+
+    async def sweep(self, now_ms: Millis, limit: int) -> int:
+        """Remove up to `limit` vanished rows, finished deliveries past their time and the rows of deleted
+        workspaces; say how many. Called until it says 0."""
+
+
+# --- what is asked ------------------------------------------------------------------------------------------------
+
+
+class Router(Protocol):
+    """The one door to the workspaces, for the API, the console and the sockets alike.
+
+    Every method may raise `UnknownWorkspace` and `StoreUnavailable`.
+    """
+
+    async def execute(
+        self,
+        workspace: WorkspaceSid,
+        command: Command,
+        answer: Callable[[View, Sequence[Event]], T],
+        origin: Origin,
+    ) -> T:
+        """Step `command`; `answer` sees the state and the events right after it. Returns after the commit.
+
+        Raises: `Rejected`: then nothing has changed.
+        """
+
+    async def create_workspace(
+        self, account: AccountSid, values: Values, answer: Callable[[View, Sequence[Event]], T], origin: Origin
+    ) -> T: ...
+
+    async def read(self, workspace: WorkspaceSid, question: Callable[[View], T], sids: Sequence[Sid] = ()) -> T:
+        """Ask the committed state. Of `sids`, those that have ended are fetched and shown in the view."""
+
+    async def ended_page(
+        self,
+        workspace: WorkspaceSid,
+        kind: type[Task] | type[Reservation],
+        *,
+        after: No,
+        limit: int,
+        task: No | None = None,
+        worker: No | None = None,
+    ) -> list[Task | Reservation]:
+        """Tasks or reservations that have ended and not vanished, by number."""
+
+    def workspaces(self, account: AccountSid) -> list[WorkspaceSid]:
+        """The account's workspaces, oldest first."""
+
+    def account_of(self, workspace: WorkspaceSid) -> AccountSid: ...
+
+    async def logged(self, workspace: WorkspaceSid, rows: Sequence[EventRow]) -> list[Logged]:
+        """Events with the words that they quote, ready to be rendered; also of a workspace that was just deleted."""
+
+
+class Publisher(Protocol):
+    """Who wants to know what was committed."""
+
+    def committed(self, commit: Commit) -> None:
+        """Called in order of the commits of a workspace, after them; returns at once."""

@@ -1,0 +1,173 @@
+"""Rows and the values of their columns, the same for both databases, and the conditions of a question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import astuple, replace
+
+from pointsman.core.types import AccountSid, Millis, No, WorkspaceSid
+from pointsman.ports import (
+    Account,
+    Attempt,
+    Batch,
+    Delivery,
+    DeliveryQuery,
+    EntityRow,
+    EventQuery,
+    EventRow,
+    Head,
+    SnapshotRow,
+    WorkspaceEntry,
+)
+
+ENTITY_COLUMNS = EntityRow.__struct_fields__
+EVENT_COLUMNS = EventRow.__struct_fields__
+DELIVERY_COLUMNS = Delivery.__struct_fields__[1:]  # its workspace is a sid outside and a number inside
+HEAD_COLUMNS = Head.__struct_fields__
+
+COMMIT_LOG_KEPT = 1_000  # commits that a copy in memory may be behind and still catch up
+COMMIT_LOG_TRIM_EVERY = 100  # versions: trimming at each commit would cost a page each time
+DELIVERY_KEPT_MS = 7 * 24 * 3_600_000  # after it finished; a deleted workspace is not kept longer either
+
+Values = tuple[Any, ...]
+Row = Any  # what either driver gives: a tuple, or a record that counts like one
+
+_attempts = msgspec.json.Decoder(tuple[Attempt, ...])
+
+
+# --- to the database ------------------------------------------------------------------------------------------------
+
+
+def entity_values(batch: Batch) -> list[Values]:
+    """By number: neighbours share pages, and rows locked in one order can't deadlock."""
+    values = [astuple(row) for row in sorted(batch.entities, key=_number)]
+    assert len({row[0] for row in values}) == len(values), "an entity stands twice in a batch"
+    assert all("\0" not in row[4] for row in values), "a body is JSON, where NUL is written \\u0000"
+    return values
+
+
+def event_values(batch: Batch) -> list[Values]:
+    values = [astuple(row) for row in batch.events]
+    assert all("\0" not in row[3] for row in values), "a body is JSON, where NUL is written \\u0000"
+    assert not values or values[-1][0] == batch.head.seq, "the head knows the newest event"
+    return values
+
+
+def snapshot_values(batch: Batch) -> list[Values]:
+    values = sorted(astuple(row) for row in batch.snapshots)
+    assert all("\0" not in row[2] for row in values), "a body is JSON, where NUL is written \\u0000"
+    return values
+
+
+def delivery_values(delivery: Delivery) -> Values:
+    """Without the workspace."""
+    warning = delivery.warning and delivery.warning.replace("\0", "\N{REPLACEMENT CHARACTER}")  # quotes a stranger
+    attempts = msgspec.json.encode(delivery.attempts).decode()
+    return (*astuple(replace(delivery, warning=warning))[1:-2], attempts, delivery.finished_ms)
+
+
+def trim_before(version: int) -> int | None:
+    """The oldest version that the commit log keeps, if this commit is one that trims it."""
+    return version - COMMIT_LOG_KEPT if version % COMMIT_LOG_TRIM_EVERY == 0 else None
+
+
+def _number(row: EntityRow) -> No:
+    return row.no
+
+
+# --- from the database ----------------------------------------------------------------------------------------------
+
+
+def entity(row: Row) -> EntityRow:
+    return EntityRow(
+        no=row[0],
+        kind=row[1],
+        sid=row[2],
+        live=bool(row[3]),
+        body=row[4],
+        task=row[5],
+        worker=row[6],
+        vanish_ms=row[7],
+    )
+
+
+def event(row: Row) -> EventRow:
+    return EventRow(**dict(zip(EVENT_COLUMNS, row, strict=True)))
+
+
+def snapshot(row: Row) -> SnapshotRow:
+    return SnapshotRow(no=row[0], text=row[1], body=row[2])
+
+
+def delivery(row: Row) -> Delivery:
+    """From the workspace's sid and then the columns."""
+    sid, *values = row
+    fields = dict(zip(DELIVERY_COLUMNS, values, strict=True))
+    fields["failed"] = bool(fields["failed"])
+    fields["attempts"] = _attempts.decode(fields["attempts"])
+    return Delivery(workspace=WorkspaceSid(sid), **fields)
+
+
+def head(row: Row) -> Head:
+    return Head(**dict(zip(HEAD_COLUMNS, row, strict=True)))
+
+
+def account(row: Row) -> Account:
+    return Account(sid=AccountSid(row[0]), auth_token=row[1], friendly_name=row[2], created_ms=Millis(row[3]))
+
+
+def workspace_entry(row: Row) -> WorkspaceEntry:
+    return WorkspaceEntry(sid=WorkspaceSid(row[0]), account_sid=AccountSid(row[1]), deadline_ms=row[2])
+
+
+# --- questions ------------------------------------------------------------------------------------------------------
+
+Condition = tuple[str, Any]  # a column with an operator, and the value to its right
+
+_EVENT_NUMBERS = ("seq", "type", "task", "worker", "reservation", "queue", "workflow", "channel")
+
+
+def event_conditions(
+    query: EventQuery, before: int | None, after: int | None, seq_min: int | None, seq_end: int | None
+) -> list[Condition]:
+    """All conditions on event rows. `seq_min` and `seq_end` bound what the time window can hold, so that the
+    database reads no more than that; the window itself is checked too, since bounds may be wider than it."""
+    conditions: list[Condition] = []
+    for name in _EVENT_NUMBERS:
+        value = getattr(query, name)
+        if value is not None:
+            conditions.append((f"{name} =", value))
+    if query.start_ms is not None:
+        conditions.append(("at_ms >=", query.start_ms))
+    if query.end_ms is not None:
+        conditions.append(("at_ms <=", query.end_ms))
+    ends = [end for end in (before, seq_end) if end is not None]
+    if ends:
+        conditions.append(("seq <", min(ends)))
+    starts = [seq_min] if seq_min is not None else []
+    if before is None and after is not None:
+        starts.append(after + 1)
+    if starts:
+        conditions.append(("seq >=", max(starts)))
+    return conditions
+
+
+def delivery_conditions(query: DeliveryQuery) -> list[Condition]:
+    conditions: list[Condition] = []
+    if query.task is not None:
+        conditions.append(("d.task =", query.task))
+    if query.kind is not None:
+        conditions.append(("d.kind =", query.kind))
+    return conditions
+
+
+def ended_conditions(kind: str, task: No | None, worker: No | None) -> list[Condition]:
+    """Of `ended_page`; each shape fits one of the partial indexes."""
+    conditions: list[Condition] = [("e.kind =", kind)]
+    if task is not None:
+        conditions.append(("e.task =", task))
+    if worker is not None:
+        conditions.append(("e.worker =", worker))
+    return conditions

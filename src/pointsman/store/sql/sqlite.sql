@@ -1,0 +1,227 @@
+-- The statements for SQLite. Booleans are 0 and 1 here, so that conditions are those of the partial indexes. CROSS JOIN
+-- is an order to SQLite to go from left to right: it knows nothing of our numbers and otherwise guessed wrong.
+
+-- name: accounts
+SELECT sid, auth_token, friendly_name, created_ms FROM account ORDER BY created_ms, sid;
+
+-- name: account
+SELECT sid, auth_token, friendly_name, created_ms FROM account WHERE sid = ?;
+
+-- name: put_account
+INSERT INTO account (sid, auth_token, friendly_name, created_ms) VALUES (?, ?, ?, ?)
+ON CONFLICT (sid) DO UPDATE SET auth_token = excluded.auth_token, friendly_name = excluded.friendly_name;
+
+-- name: workspaces
+SELECT sid, account, deadline_ms FROM workspace WHERE deleted_ms IS NULL ORDER BY id;
+
+-- name: create_workspace
+INSERT INTO workspace (sid, account, version, token, seq, next_no, now_ms, deadline_ms, deleted_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (sid) DO NOTHING
+RETURNING id;
+
+-- name: head
+SELECT id, /* head */ FROM workspace WHERE sid = ? AND deleted_ms IS NULL;
+
+-- name: advance
+-- The guard: a commit follows the version that it was made from, or writes nothing.
+UPDATE workspace
+SET version = ?, token = ?, seq = ?, next_no = ?, now_ms = ?, deadline_ms = ?, deleted_ms = ?
+WHERE id = ? AND version = ? AND deleted_ms IS NULL;
+
+-- name: log_commit
+INSERT INTO commit_log (workspace, version, token) VALUES (?, ?, ?);
+
+-- name: trim_commit_log
+DELETE FROM commit_log WHERE workspace = ? AND version < ?;
+
+-- name: knows
+SELECT 1 FROM commit_log WHERE workspace = ? AND version = ? AND token = ?;
+
+-- name: put_entities
+INSERT INTO entity (workspace, version, no, kind, sid, live, body, task, worker, vanish_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (workspace, no) DO UPDATE SET
+    live = excluded.live, body = excluded.body, task = excluded.task, worker = excluded.worker,
+    vanish_ms = excluded.vanish_ms, version = excluded.version;
+
+-- name: put_events
+INSERT INTO event (workspace, seq, type, at_ms, body, task, worker, reservation, queue, workflow, channel)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_snapshots
+-- The words of one version never change, so what stands is right.
+INSERT INTO snapshot (workspace, no, text, body)
+VALUES (?, ?, ?, ?)
+ON CONFLICT (workspace, no, text) DO NOTHING;
+
+-- name: put_deliveries
+INSERT INTO delivery (
+    workspace, kind, seq, url, fallback_url, task, reservation, created_ms, due_ms, verdict, failed, warning,
+    attempts, finished_ms
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (workspace, seq, kind) DO UPDATE SET
+    url = excluded.url, fallback_url = excluded.fallback_url, due_ms = excluded.due_ms,
+    verdict = excluded.verdict, failed = excluded.failed, warning = excluded.warning,
+    attempts = excluded.attempts, finished_ms = excluded.finished_ms;
+
+-- name: set_event_cursor
+INSERT INTO event_cursor (workspace, seq) VALUES (?, ?) ON CONFLICT (workspace) DO UPDATE SET seq = excluded.seq;
+
+-- name: advance_event_cursor
+-- Never back: a late report must not have events sent again, nor old ones to a new URL.
+UPDATE event_cursor SET seq = ? WHERE workspace = ? AND seq < ?;
+
+-- name: event_cursor
+SELECT c.seq FROM workspace w JOIN event_cursor c ON c.workspace = w.id WHERE w.sid = ?;
+
+-- name: workspace_id
+SELECT id FROM workspace WHERE sid = ?;
+
+-- name: changes_since
+-- Reads the whole workspace: asked only after a commit that succeeded and seemed to fail, so it has no index.
+SELECT /* entity */ FROM entity e WHERE e.workspace = ? AND e.version > ? ORDER BY e.no;
+
+-- name: live
+SELECT /* entity */ FROM entity e WHERE e.workspace = ? AND e.live = 1 ORDER BY e.no;
+
+-- name: ended
+-- Those asked for, the reservations of those that are tasks, the tasks of those that are reservations.
+WITH asked (no) AS (SELECT value FROM json_each(:numbers)),
+home (id) AS (SELECT id FROM workspace WHERE sid = :workspace),
+wanted (workspace, no) AS (
+    SELECT home.id, asked.no FROM home CROSS JOIN asked
+    UNION
+    SELECT home.id, r.no
+    FROM home CROSS JOIN asked
+    CROSS JOIN entity r ON r.workspace = home.id AND r.task = asked.no AND r.live = 0 AND r.task IS NOT NULL
+    UNION
+    SELECT home.id, r.task
+    FROM home CROSS JOIN asked
+    CROSS JOIN entity r ON r.workspace = home.id AND r.no = asked.no
+    WHERE r.task IS NOT NULL
+)
+SELECT /* entity */
+FROM wanted
+CROSS JOIN entity e ON e.workspace = wanted.workspace AND e.no = wanted.no
+LEFT JOIN entity t ON t.workspace = e.workspace AND t.no = e.task
+WHERE e.live = 0 AND e.body <> '' AND (e.vanish_ms IS NULL OR e.vanish_ms > :now_ms)
+    AND (e.task IS NULL OR t.live = 1 OR (t.body <> '' AND (t.vanish_ms IS NULL OR t.vanish_ms > :now_ms)))
+ORDER BY e.no;
+
+-- name: ended_page
+SELECT /* entity */
+FROM entity e
+LEFT JOIN entity t ON t.workspace = e.workspace AND t.no = e.task
+WHERE e.workspace = (SELECT id FROM workspace WHERE sid = ?) AND e.no > ?
+    AND e.live = 0 AND e.body <> '' AND (e.vanish_ms IS NULL OR e.vanish_ms > ?)
+    AND (e.task IS NULL OR t.live = 1 OR (t.body <> '' AND (t.vanish_ms IS NULL OR t.vanish_ms > ?)))
+    /* filters */
+ORDER BY e.no
+LIMIT ?;
+
+-- name: event_at
+-- The first event that is not before a time, by halving: the seq below which all are before it, and the seq from
+-- which none is. They differ only where rows are missing in between; both are safe bounds.
+WITH RECURSIVE half (low, high) AS (
+    SELECT
+        coalesce((SELECT min(seq) FROM event WHERE workspace = :workspace), 0),
+        coalesce((SELECT max(seq) + 1 FROM event WHERE workspace = :workspace), 0)
+    UNION ALL
+    SELECT
+        CASE WHEN e.at_ms < :at_ms THEN e.seq + 1 ELSE half.low END,
+        CASE WHEN e.at_ms < :at_ms THEN half.high ELSE e.seq END
+    FROM half
+    JOIN event e ON e.workspace = :workspace AND e.seq = (half.low + half.high) / 2
+    WHERE half.low < half.high
+)
+SELECT max(low), min(high) FROM half;
+
+-- name: events_down
+SELECT /* event */ FROM event WHERE workspace = ? /* filters */ ORDER BY seq DESC LIMIT ?;
+
+-- name: events_up
+SELECT /* event */ FROM event WHERE workspace = ? /* filters */ ORDER BY seq LIMIT ?;
+
+-- name: snapshots
+SELECT s.no, s.text, s.body
+FROM json_each(:quotes) q
+CROSS JOIN snapshot s ON s.workspace = (SELECT id FROM workspace WHERE sid = :workspace)
+    AND s.no = json_extract(q.value, '$[0]') AND s.text = json_extract(q.value, '$[1]')
+ORDER BY s.no, s.text;
+
+-- name: due_deliveries
+SELECT w.sid, /* delivery */, d.rowid
+FROM delivery d JOIN workspace w ON w.id = d.workspace
+WHERE d.verdict IS NULL AND d.kind = 'assignment' AND d.due_ms <= ?
+ORDER BY d.due_ms, d.workspace, d.seq
+LIMIT ?;
+
+-- name: lease_deliveries
+UPDATE delivery SET due_ms = :due_ms WHERE rowid IN (SELECT value FROM json_each(:rowids));
+
+-- name: deliveries
+SELECT w.sid, /* delivery */
+FROM workspace w JOIN delivery d ON d.workspace = w.id
+WHERE w.sid = ? /* filters */
+ORDER BY d.seq DESC, d.kind DESC
+LIMIT ?;
+
+-- name: delivery
+SELECT w.sid, /* delivery */
+FROM workspace w JOIN delivery d ON d.workspace = w.id
+WHERE w.sid = ? AND d.seq = ? AND d.kind = ?;
+
+-- name: vanished
+SELECT rowid, workspace, no FROM entity WHERE vanish_ms <= ? ORDER BY vanish_ms LIMIT ?;
+
+-- name: sweep_reservations
+-- Those of vanished tasks, before the tasks themselves, so that none is left behind.
+DELETE FROM entity WHERE rowid IN (
+    SELECT r.rowid
+    FROM json_each(:tasks) t
+    CROSS JOIN entity r ON r.workspace = json_extract(t.value, '$[0]') AND r.task = json_extract(t.value, '$[1]')
+    WHERE r.live = 0 AND r.task IS NOT NULL
+    LIMIT :limit
+);
+
+-- name: sweep_vanished
+DELETE FROM entity WHERE rowid IN (SELECT value FROM json_each(?));
+
+-- name: sweep_deliveries
+DELETE FROM delivery WHERE rowid IN (
+    SELECT rowid FROM delivery WHERE finished_ms <= ? ORDER BY finished_ms LIMIT ?
+);
+
+-- name: swept_workspace
+-- A deleted workspace that nobody has to be told of any more, or that was deleted too long ago for that.
+SELECT w.id
+FROM workspace w JOIN event_cursor c ON c.workspace = w.id
+WHERE w.deleted_ms < ? OR w.deleted_ms IS NOT NULL AND c.seq >= w.seq
+    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.workspace = w.id AND d.verdict IS NULL)
+ORDER BY w.id
+LIMIT 1;
+
+-- name: sweep_of_entity
+DELETE FROM entity WHERE rowid IN (SELECT rowid FROM entity WHERE workspace = ? LIMIT ?);
+
+-- name: sweep_of_event
+DELETE FROM event WHERE rowid IN (SELECT rowid FROM event WHERE workspace = ? LIMIT ?);
+
+-- name: sweep_of_snapshot
+DELETE FROM snapshot WHERE rowid IN (SELECT rowid FROM snapshot WHERE workspace = ? LIMIT ?);
+
+-- name: sweep_of_delivery
+DELETE FROM delivery WHERE rowid IN (SELECT rowid FROM delivery WHERE workspace = ? LIMIT ?);
+
+-- name: sweep_of_commit_log
+DELETE FROM commit_log WHERE workspace = ?1 AND version IN (
+    SELECT version FROM commit_log WHERE workspace = ?1 LIMIT ?2
+);
+
+-- name: sweep_cursor
+DELETE FROM event_cursor WHERE workspace = ?;
+
+-- name: sweep_workspace
+DELETE FROM workspace WHERE id = ?;

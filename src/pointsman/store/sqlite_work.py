@@ -1,0 +1,222 @@
+"""What the threads of the SQLite store do, each given a connection: one transaction a call."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from pointsman.core.types import AccountSid, Millis, WorkspaceSid
+from pointsman.ports import (
+    Batch,
+    Conflict,
+    Delivery,
+    EntityRow,
+    EventQuery,
+    Head,
+    UnknownWorkspace,
+)
+from pointsman.store import rows
+from pointsman.store.sql import statements, with_conditions
+
+SQL = statements("sqlite")
+
+STATEMENT_ROWS_MAX = 1_024  # times 14 columns at most: below SQLite's limit of 32,766 parameters
+COMMIT_PAGES = 12  # that the smallest commit writes; further rows come about three to a page
+
+_VALUES = re.compile(r"\((\?, )*\?\)")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # some errors have rolled back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+def fetch_all(connection: sqlite3.Connection, sql: str, values: Any = ()) -> list[Any]:
+    return connection.execute(sql, values).fetchall()
+
+
+def fetch_one(connection: sqlite3.Connection, sql: str, values: Any = ()) -> Any:
+    return connection.execute(sql, values).fetchone()
+
+
+def to_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def rendered(conditions: Sequence[rows.Condition]) -> tuple[list[str], list[Any]]:
+    """Conditions as SQL and as the values of its placeholders."""
+    return [f"{left} ?" for left, _ in conditions], [value for _, value in conditions]
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def put(connection: sqlite3.Connection, sql: str, values: Sequence[rows.Values]) -> None:
+    """Insert rows, many to a statement: between two statements another thread may keep the interpreter for 5 ms.
+
+    The numbers of rows are powers of two, so that few different statements are prepared, and stay so.
+    """
+    done, size = 0, STATEMENT_ROWS_MAX
+    while done < len(values):
+        while size > len(values) - done:
+            size //= 2
+        connection.execute(_repeated(sql, size), [*chain.from_iterable(values[done : done + size])])
+        done += size
+
+
+@lru_cache(maxsize=128)
+def _repeated(sql: str, times: int) -> str:
+    found = _VALUES.search(sql)
+    assert found, "the statement inserts no row of values"
+    return sql[: found.start()] + ", ".join([found[0]] * times) + sql[found.end() :]
+
+
+def create(connection: sqlite3.Connection, sid: WorkspaceSid, account: AccountSid, batch: Batch) -> None:
+    with transaction(connection):
+        found = fetch_one(connection, SQL["create_workspace"], (sid, account, *_head_values(batch)))
+        if found is None:
+            raise Conflict(f"{sid} exists")
+        fetch_all(connection, SQL["set_event_cursor"], (found[0], batch.event_cursor or 0))
+        _put_batch(connection, found[0], batch)
+
+
+def commit(connection: sqlite3.Connection, workspace: int, batch: Batch) -> int:
+    """Write a batch; say how many pages that took, by estimate."""
+    with transaction(connection):
+        guard = (workspace, batch.head.version - 1)
+        if connection.execute(SQL["advance"], (*_head_values(batch), *guard)).rowcount != 1:
+            raise Conflict(f"the workspace is not at version {batch.head.version - 1}")
+        if batch.event_cursor is not None:
+            fetch_all(connection, SQL["set_event_cursor"], (workspace, batch.event_cursor))
+        _put_batch(connection, workspace, batch)
+    return COMMIT_PAGES + (len(batch.entities) + len(batch.events) + len(batch.snapshots)) // 3
+
+
+def _head_values(batch: Batch) -> rows.Values:
+    return (*msgspec.structs.astuple(batch.head), batch.head.now_ms if batch.deleted else None)
+
+
+def _put_batch(connection: sqlite3.Connection, workspace: int, batch: Batch) -> None:
+    version = batch.head.version
+    connection.execute(SQL["log_commit"], (workspace, version, batch.head.token))
+    if (oldest := rows.trim_before(version)) is not None:
+        connection.execute(SQL["trim_commit_log"], (workspace, oldest))
+    put(connection, SQL["put_entities"], [(workspace, version, *row) for row in rows.entity_values(batch)])
+    put(connection, SQL["put_events"], [(workspace, *row) for row in rows.event_values(batch)])
+    put(connection, SQL["put_snapshots"], [(workspace, *row) for row in rows.snapshot_values(batch)])
+    put(connection, SQL["put_deliveries"], [(workspace, *rows.delivery_values(d)) for d in batch.deliveries])
+
+
+def claim(connection: sqlite3.Connection, now_ms: Millis, lease_ms: int, limit: int) -> list[Delivery]:
+    with transaction(connection, "BEGIN"):  # it becomes a writing one only if something is due
+        due = fetch_all(connection, SQL["due_deliveries"], (now_ms, limit))
+        if due:
+            lease = {"due_ms": now_ms + lease_ms, "rowids": to_json([row[-1] for row in due])}
+            fetch_all(connection, SQL["lease_deliveries"], lease)
+    return [replace(rows.delivery(row[:-1]), due_ms=Millis(now_ms + lease_ms)) for row in due]
+
+
+def finish(connection: sqlite3.Connection, deliveries: Sequence[Delivery], cursors: dict[WorkspaceSid, int]) -> None:
+    """What tells of a workspace that has been swept away meanwhile is dropped."""
+    with transaction(connection):
+        ids: dict[WorkspaceSid, int] = {}
+        for sid in {delivery.workspace: None for delivery in deliveries} | dict.fromkeys(cursors):
+            if (found := fetch_one(connection, SQL["workspace_id"], (sid,))) is not None:
+                ids[sid] = found[0]
+        put(
+            connection,
+            SQL["put_deliveries"],
+            [(ids[d.workspace], *rows.delivery_values(d)) for d in deliveries if d.workspace in ids],
+        )
+        for sid, seq in cursors.items():
+            if sid in ids:
+                fetch_all(connection, SQL["advance_event_cursor"], (seq, ids[sid], seq))
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def load(connection: sqlite3.Connection, workspace: WorkspaceSid) -> tuple[Head, list[EntityRow]]:
+    found = fetch_one(connection, SQL["head"], (workspace,))
+    if found is None:
+        raise UnknownWorkspace(workspace)
+    return rows.head(found[1:]), [rows.entity(row) for row in connection.execute(SQL["live"], (found[0],))]
+
+
+def events(
+    connection: sqlite3.Connection,
+    workspace: WorkspaceSid,
+    query: EventQuery,
+    before: int | None,
+    after: int | None,
+    limit: int,
+) -> list[Any]:
+    home = fetch_one(connection, SQL["workspace_id"], (workspace,))
+    if home is None:
+        return []
+
+    def seq_at(at_ms: int, bound: Callable[[tuple[int, int]], int]) -> int:
+        return bound(fetch_one(connection, SQL["event_at"], {"workspace": home[0], "at_ms": at_ms}))
+
+    first = seq_at(query.start_ms, lambda half: half[0]) if query.start_ms is not None else None
+    end = seq_at(query.end_ms + 1, lambda half: half[1]) if query.end_ms is not None else None
+    texts, values = rendered(rows.event_conditions(query, before, after, first, end))
+    upwards = before is None and after is not None
+    sql = with_conditions(SQL["events_up" if upwards else "events_down"], texts)
+    return fetch_all(connection, sql, (home[0], *values, limit))
+
+
+# --- sweeping -------------------------------------------------------------------------------------------------------
+
+
+def sweep(connection: sqlite3.Connection, now_ms: Millis, limit: int) -> int:
+    with transaction(connection, "BEGIN"):  # it becomes a writing one only if there is something to remove
+        swept = _sweep_vanished(connection, now_ms, limit)
+        if swept < limit:
+            values = (now_ms - rows.DELIVERY_KEPT_MS, limit - swept)
+            swept += connection.execute(SQL["sweep_deliveries"], values).rowcount
+        if swept < limit:
+            swept += _sweep_workspace(connection, now_ms, limit - swept)
+    return swept
+
+
+def _sweep_vanished(connection: sqlite3.Connection, now_ms: Millis, limit: int) -> int:
+    vanished = fetch_all(connection, SQL["vanished"], (now_ms, limit))
+    if not vanished:
+        return 0
+    tasks = {"tasks": to_json([row[1:] for row in vanished]), "limit": limit}
+    swept = connection.execute(SQL["sweep_reservations"], tasks).rowcount
+    room = limit - swept  # none, if reservations may be left; and one of `vanished` may be such a reservation
+    if room:
+        ids = to_json([row[0] for row in vanished[:room]])
+        swept += connection.execute(SQL["sweep_vanished"], (ids,)).rowcount
+    return swept
+
+
+def _sweep_workspace(connection: sqlite3.Connection, now_ms: Millis, limit: int) -> int:
+    found = fetch_one(connection, SQL["swept_workspace"], (now_ms - rows.DELIVERY_KEPT_MS,))
+    if found is None:
+        return 0
+    swept = 0
+    for table in ("delivery", "snapshot", "event", "entity", "commit_log"):
+        if swept < limit:
+            swept += connection.execute(SQL[f"sweep_of_{table}"], (found[0], limit - swept)).rowcount
+    if swept < limit:
+        connection.execute(SQL["sweep_cursor"], (found[0],))
+        swept += connection.execute(SQL["sweep_workspace"], (found[0],)).rowcount
+    return swept
