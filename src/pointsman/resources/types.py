@@ -1,0 +1,221 @@
+"""The types of fields and parameters: what text is accepted, and what it becomes.
+
+`read` takes the text of a form or query value and returns the typed value, or raises ValueError with what was
+expected. `blank` says what an empty text means: "absent" (as if it had not been sent) or "value".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal, Protocol
+
+import msgspec
+
+from pointsman.core.ids import is_sid
+from pointsman.core.types import Millis
+
+Blank = Literal["absent", "value"]
+TRUE_WORDS = frozenset({"true", "1", "yes"})  # anything else is false [oai]
+URL_LENGTH_MAX = 2_048
+_URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.ASCII | re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+
+
+class FieldType(Protocol):
+    blank: Blank
+
+    def read(self, text: str) -> Any: ...
+
+    def describe(self) -> str:
+        """What is expected, for messages and the reference."""
+
+
+class Text:
+    blank: Blank = "value"
+
+    def __init__(self, length_max: int | None = None, *, required: bool = False, pattern: str | None = None) -> None:
+        self.length_max, self.required = length_max, required
+        self.pattern = re.compile(pattern, re.ASCII) if pattern else None
+
+    def read(self, text: str) -> str:
+        if "\x00" in text:
+            raise ValueError(f"{self.describe()}, without NUL characters")
+        too_long = self.length_max is not None and len(text) > self.length_max
+        if too_long or (self.required and not text.strip()):
+            raise ValueError(self.describe())
+        if self.pattern and not self.pattern.fullmatch(text):
+            raise ValueError(self.describe())
+        return text
+
+    def describe(self) -> str:
+        length = f" of at most {self.length_max} characters" if self.length_max else ""
+        form = f" of the form {self.pattern.pattern}" if self.pattern else ""
+        return f"{'a non-empty ' if self.required else ''}text{length}{form}"
+
+
+class Url:
+    """An absolute http(s) URL, or nothing. A fragment may carry connection settings [oai]."""
+
+    blank: Blank = "value"
+
+    def read(self, text: str) -> str:
+        if text and (len(text) > URL_LENGTH_MAX or not _URL.fullmatch(text)):
+            raise ValueError(self.describe())
+        return text
+
+    def describe(self) -> str:
+        return f"an absolute http or https URL of at most {URL_LENGTH_MAX} characters"
+
+
+class Int:
+    blank: Blank = "absent"
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def read(self, text: str) -> int:
+        digits = text.strip()
+        if not re.fullmatch(r"-?[0-9]{1,18}", digits) or not self.low <= int(digits) <= self.high:
+            raise ValueError(self.describe())
+        return int(digits)
+
+    def describe(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
+
+class Bool:
+    blank: Blank = "absent"
+
+    def read(self, text: str) -> bool:
+        return text.strip().lower() in TRUE_WORDS
+
+    def describe(self) -> str:
+        return "true, 1 or yes for true; anything else is false"
+
+
+class Choice:
+    """One of a few words, in any case."""
+
+    blank: Blank = "absent"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self._by_lower = {word.lower(): word for word in words}
+
+    def read(self, text: str) -> str:
+        word = self._by_lower.get(text.strip().lower())
+        if word is None:
+            raise ValueError(self.describe())
+        return word
+
+    def describe(self) -> str:
+        return "one of " + ", ".join(self.words)
+
+
+class SidOf:
+    """A sid, of one of the given kinds; empty where it may be cleared."""
+
+    blank: Blank = "value"
+
+    def __init__(self, *prefixes: str) -> None:
+        self.prefixes = prefixes
+
+    def read(self, text: str) -> str:
+        if text and not any(is_sid(text, prefix) for prefix in self.prefixes):
+            raise ValueError(self.describe())
+        return text
+
+    def describe(self) -> str:
+        return f"a sid: {' or '.join(self.prefixes)} and 32 hexadecimal digits"
+
+
+class Json:
+    """A JSON object as text, kept compactly with the order of its keys."""
+
+    blank: Blank = "absent"
+
+    def __init__(self, length_max: int) -> None:
+        self.length_max = length_max
+
+    def read(self, text: str) -> str:
+        if len(text) > self.length_max:
+            raise ValueError(f"{self.describe()}; it has {len(text)}")
+        try:
+            value = msgspec.json.decode(text)
+            compact = msgspec.json.encode(value).decode()
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:
+            raise ValueError(f"{self.describe()}; {_plain(problem)}") from None
+        if not isinstance(value, dict):
+            raise ValueError(self.describe())
+        return compact
+
+    def describe(self) -> str:
+        return f"a JSON object of at most {self.length_max} characters"
+
+
+class Timestamp:
+    """ISO 8601: to the second with Z, as the libraries send it; also with fraction, offset, or a date alone."""
+
+    blank: Blank = "absent"
+
+    def __init__(self, low: int | None = None) -> None:
+        self.low = low
+
+    def read(self, text: str) -> Millis:
+        text = text.strip()
+        if not _DATE.fullmatch(text):
+            raise ValueError(self.describe())
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(self.describe()) from None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        value = Millis(round(moment.timestamp() * 1000))
+        if self.low is not None and value < self.low:
+            raise ValueError(f"{self.describe()}, not before {_date(self.low)}")
+        return value
+
+    def describe(self) -> str:
+        return "a time such as 2026-03-02T09:00:00Z"
+
+
+class Output:
+    """The type of a field that is only ever sent, never read."""
+
+    blank: Blank = "absent"
+    name: ClassVar[str] = ""
+
+    def read(self, text: str) -> Any:
+        raise ValueError("nothing: it can't be set")
+
+    def describe(self) -> str:
+        return self.name
+
+
+class Link(Output):
+    """A path below the API's base; sent as an absolute URL."""
+
+    name = "URL"
+
+
+class Links(Output):
+    """Several paths by name."""
+
+    name = "object of URLs"
+
+
+class Seconds(Output):
+    name = "seconds"
+
+
+class Plain(Output):
+    name = "value"
+
+
+def _plain(problem: Exception) -> str:
+    return str(problem).removeprefix("JSON is malformed: ") or type(problem).__name__
+
+
+def _date(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d")

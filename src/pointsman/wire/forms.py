@@ -1,0 +1,79 @@
+"""Requests in: PascalCase text to typed snake_case values, by a resource's declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pointsman.core.errors import Invalid
+from pointsman.resources import Filter, Resource
+from pointsman.resources.types import FieldType
+from pointsman.wire.spelling import pascal
+
+Pairs = Iterable[tuple[str, str]]
+VALUE_SHOWN_MAX = 64
+
+
+class MissingParameter(Invalid):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Missing required parameter {name} in the post body")  # [obs]
+
+
+def read(resource: Resource, operation: str, form: Pairs) -> dict[str, Any]:
+    """The parameters that were sent; unknown ones are ignored, of repeated ones the last counts.
+
+    Raises: `Invalid`, naming the parameter, what was sent and what is expected.
+    """
+    sent = dict(form)
+    values: dict[str, Any] = {}
+    for field in resource.parameters(operation):
+        name = pascal(field.name)
+        text = sent.get(name)
+        required = operation in field.required.split()
+        if text is None or (text == "" and (required or field.type.blank == "absent")):
+            if required:
+                raise MissingParameter(name)
+            continue
+        values[field.name] = typed(name, field.type, text)
+    return values
+
+
+def read_filters(resource: Resource, query: Pairs) -> list[tuple[Filter, Any]]:
+    """The filters that were sent, with their values. Empty ones count as not sent."""
+    sent: dict[str, list[str]] = {}
+    for name, text in query:
+        sent.setdefault(name, []).append(text)
+    found: list[tuple[Filter, Any]] = []
+    for each in resource.filters:
+        name = pascal(each.name)
+        texts = [text for text in sent.get(name, ()) if text]
+        if not texts:
+            continue
+        if each.many:
+            words = [word.strip() for text in texts for word in text.split(",") if word.strip()]
+            found.append((each, tuple(typed(name, each.type, word) for word in words)))
+        else:
+            found.append((each, typed(name, each.type, texts[-1])))
+    return found
+
+
+def typed(name: str, kind: FieldType, text: str) -> Any:
+    try:
+        return kind.read(text)
+    except ValueError as problem:
+        shown = text if len(text) <= VALUE_SHOWN_MAX else f"{text[:VALUE_SHOWN_MAX]}…"
+        raise Invalid(f"Invalid {name} {shown!r}: expected {problem}") from None
+
+
+def if_match(headers: Mapping[str, str]) -> int | None:
+    """The version that `If-Match` demands: `0`, `"0"` and `W/"0"` alike; `*` and none at all demand nothing.
+
+    Raises: `Invalid`, if it is no version.
+    """
+    text = headers.get("if-match", "").strip()
+    if text in ("", "*"):
+        return None
+    digits = text.removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise Invalid(f'Invalid If-Match header {text[:VALUE_SHOWN_MAX]!r}: expected a version, such as "3"')
+    return int(digits)
