@@ -1,0 +1,334 @@
+"""One workspace in memory, and the loop through which everything that changes it goes:
+
+lock → catch up → step each command of the batch → commit → answer, publish.
+
+Nothing leaves before its commit: answers and refusals wait for it, and reads that arrive while a batch is being
+committed are asked after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
+
+import structlog
+
+from pointsman.core import commands as cmd
+from pointsman.core.engine.state import State
+from pointsman.core.engine.step import step
+from pointsman.core.engine.view import View
+from pointsman.core.errors import Rejected
+from pointsman.core.events import Event
+from pointsman.core.ids import Ids, number_of
+from pointsman.core.record import SYSTEM, Origin
+from pointsman.core.types import Gone, Millis, No, Reservation, Task, WorkspaceSid
+from pointsman.ports import (
+    Commit,
+    Conflict,
+    EntityRow,
+    Head,
+    Overloaded,
+    Publisher,
+    Store,
+    StoreUnavailable,
+    Transaction,
+    UnknownWorkspace,
+)
+from pointsman.runtime.log import Log
+from pointsman.runtime.writing import Writing, entity_of
+
+T = TypeVar("T")
+Answer = Callable[[View, Sequence[Event]], Any]
+BATCH_COMMANDS_MAX = 128
+WAITING_COMMANDS_MAX = 10_000  # more are refused: see Overloaded
+RETRY_S_MAX = 5.0  # how long a batch is tried again while the store can't be used
+RETRY_PAUSE_S = 0.1
+
+log = structlog.get_logger()
+
+
+class _Asked(NamedTuple):
+    command: cmd.Command
+    answer: Answer
+    origin: Origin
+    future: asyncio.Future[Any]
+
+
+class _Read(NamedTuple):
+    question: Callable[[State], Any]
+    future: asyncio.Future[Any]
+
+
+class _Result(NamedTuple):
+    value: Any = None
+    problem: BaseException | None = None
+
+
+class Mailbox:
+    def __init__(
+        self,
+        sid: WorkspaceSid,
+        store: Store,
+        words: Log,
+        publisher: Publisher,
+        ids: Ids,
+        on_deleted: Callable[[], None],
+    ) -> None:
+        self.sid = sid
+        self._store, self._log, self._publisher, self._ids = store, words, publisher, ids
+        self._on_deleted = on_deleted
+        self._state: State | None = None
+        self._head: Head | None = None
+        self._asked: deque[_Asked] = deque()
+        self._reads: deque[_Read] = deque()
+        self._stepping = False  # memory holds what is not committed yet
+        self._work = asyncio.Event()
+        self._turn = asyncio.Lock()  # held while a batch is carried out
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=f"mailbox {self.sid}")
+
+    async def stop(self) -> None:
+        """Finish what was asked, then end."""
+        if self._task is None:
+            return
+        await asyncio.gather(*(asked.future for asked in self._asked), return_exceptions=True)
+        async with self._turn:  # not in the middle of a commit
+            self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    async def execute(self, command: cmd.Command, answer: Answer, origin: Origin) -> Any:
+        if len(self._asked) >= WAITING_COMMANDS_MAX:
+            raise Overloaded(f"{WAITING_COMMANDS_MAX} commands are waiting for workspace {self.sid}")
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._asked.append(_Asked(command, answer, origin, future))
+        self._work.set()
+        return await future
+
+    async def read(self, question: Callable[[State], T]) -> T:
+        """Ask the committed state: now, or after the batch that is under way."""
+        if self._state is not None and not self._stepping:
+            return question(self._state)
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._reads.append(_Read(question, future))
+        self._work.set()
+        return await future
+
+    # --- the loop -------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if self._state is None:
+                    await self._load()
+                self._ask_reads()
+                await self._wait()
+                batch = [self._asked.popleft() for _ in range(min(len(self._asked), BATCH_COMMANDS_MAX))]
+                async with self._turn:
+                    await self._carry_out(batch)
+                if self._state is not None and self._state.deleted:
+                    return self._end()
+            except (StoreUnavailable, UnknownWorkspace) as problem:
+                self._fail_all(problem)
+                await asyncio.sleep(RETRY_PAUSE_S)
+                if isinstance(problem, UnknownWorkspace):
+                    return self._end()
+
+    def _ask_reads(self) -> None:
+        while self._reads:
+            question, future = self._reads.popleft()
+            if future.done():
+                continue
+            try:
+                future.set_result(question(cast(State, self._state)))
+            except Exception as problem:
+                future.set_exception(problem)
+
+    async def _wait(self) -> None:
+        """Until there is a command or a deadline is due; reads are asked meanwhile."""
+        while not self._asked:
+            self._work.clear()
+            due_ms = cast(State, self._state).next_deadline_ms()
+            if due_ms is None:
+                timeout_s = None
+            else:
+                timeout_s = (due_ms - await self._store.now_ms()) / 1000
+                if timeout_s <= 0:
+                    return
+            if self._asked or self._reads:
+                self._work.set()
+            try:
+                await asyncio.wait_for(self._work.wait(), timeout_s)
+            except TimeoutError:
+                return
+            self._ask_reads()
+
+    async def _carry_out(self, batch: list[_Asked]) -> None:
+        """Commit a batch and answer it. Tried again while the store has passing trouble; if it won't take the batch
+        for another reason, its commands run one by one, so that only the guilty one fails."""
+        deadline = asyncio.get_running_loop().time() + RETRY_S_MAX
+        while True:
+            try:
+                results = await self._attempt(batch)
+                break
+            except (StoreUnavailable, Conflict) as problem:
+                if isinstance(problem, Conflict):
+                    self._drop()
+                if asyncio.get_running_loop().time() > deadline:
+                    trouble = StoreUnavailable(str(problem))
+                    results = [_Result(problem=trouble) for _ in batch]
+                    break
+                await asyncio.sleep(RETRY_PAUSE_S)
+                if self._state is None:
+                    await self._load()
+            except UnknownWorkspace as problem:
+                results = [_Result(problem=problem) for _ in batch]
+                self._answer(batch, results)
+                raise
+            except Exception as problem:
+                if len(batch) <= 1:
+                    log.exception("commit_failed", workspace=self.sid)
+                    results = [_Result(problem=problem) for _ in batch]
+                    await asyncio.sleep(RETRY_PAUSE_S if not batch else 0)
+                    break
+                for each in batch:
+                    await self._carry_out([each])
+                return
+        self._answer(batch, results)
+
+    def _answer(self, batch: list[_Asked], results: list[_Result]) -> None:
+        for asked, result in zip(batch, results, strict=True):
+            if asked.future.done():
+                continue
+            if result.problem is not None:
+                asked.future.set_exception(result.problem)
+            else:
+                asked.future.set_result(result.value)
+
+    async def _attempt(self, batch: list[_Asked]) -> list[_Result]:
+        """One transaction: what it wrote is durable when this returns; if it raises, nothing has changed."""
+        async with self._store.transaction(self.sid) as tx:
+            await self._catch_up(tx, await tx.lock())
+            state, head = cast(State, self._state), cast(Head, self._head)
+            now_ms = Millis(max(await self._store.now_ms(), state.now_ms))
+            await self._lend(state, batch, now_ms)
+            before, at_rest = (state.next_no, state.now_ms), state.at_rest
+            writing = Writing(state, head, self.sid)
+            self._stepping = True
+            try:
+                self._tick(state, now_ms, writing)
+                results = [self._step(state, asked, now_ms, writing) for asked in batch]
+                if not writing.empty:
+                    written = writing.batch()
+                    await tx.commit(written)
+                    self._head = written.head
+            except BaseException:
+                state.undo(0)
+                (state.next_no, state.now_ms), state.deleted = before, False
+                state.ended.clear()
+                if at_rest:
+                    state.settle()
+                else:
+                    state.stir_all()
+                raise
+            finally:
+                self._stepping = False
+        state.forget()
+        if writing.events:
+            self._log.remember(self.sid, writing.words.items())
+            self._publisher.committed(Commit(workspace=self.sid, events=writing.events, deliveries=writing.deliveries))
+        return results
+
+    def _tick(self, state: State, now_ms: Millis, writing: Writing) -> None:
+        """What is due comes before any command: one on an entity past its deadline finds it lapsed."""
+        due_ms = state.next_deadline_ms()
+        if due_ms is None or due_ms > now_ms:
+            return
+        mark = state.mark()
+        try:
+            writing.add(step(state, cmd.Tick(), now_ms, self._ids), SYSTEM, mark)
+        except Exception:
+            log.exception("tick_failed", workspace=self.sid)
+
+    def _step(self, state: State, asked: _Asked, now_ms: Millis, writing: Writing) -> _Result:
+        mark = state.mark()
+        try:
+            stepped = step(state, asked.command, now_ms, self._ids)
+        except Rejected as refused:
+            return _Result(problem=refused)
+        except Exception as fault:
+            log.exception("command_failed", workspace=self.sid, command=type(asked.command).__name__)
+            return _Result(problem=fault)
+        writing.add(stepped, asked.origin, mark)
+        try:
+            return _Result(asked.answer(View(state, now_ms), stepped.events))
+        except Exception as fault:
+            log.exception("answer_failed", workspace=self.sid, command=type(asked.command).__name__)
+            return _Result(problem=fault)
+
+    # --- what is in memory ----------------------------------------------------------------------------------------
+
+    async def _load(self) -> None:
+        head, rows = await self._store.load(self.sid)
+        state = State()
+        self._take(state, head, rows)
+        self._state = state
+
+    def _drop(self) -> None:
+        self._state = self._head = None
+
+    async def _catch_up(self, tx: Transaction, head: Head) -> None:
+        """Make memory what the locked row says: read what others wrote since; if our pair of version and token is
+        not in the log of commits, our history is another one and everything is read again."""
+        mine = self._head
+        if mine is not None and (mine.version, mine.token) == (head.version, head.token):
+            return
+        if mine is None or not await tx.knows(mine.version, mine.token):
+            await self._load()
+            return
+        self._take(cast(State, self._state), head, await tx.changes_since(mine.version))
+
+    def _take(self, state: State, head: Head, rows: Sequence[EntityRow]) -> None:
+        """Bring a copy to what the rows say. Whether routing had come to rest shows in the deadline of the head."""
+        state.now_ms, state.next_no = head.now_ms, head.next_no
+        state.load([entity_of(row) if row.live else Gone(no=row.no, sid=row.sid) for row in rows])
+        if head.deadline_ms is None or head.deadline_ms > head.now_ms:
+            state.settle()
+        self._head = head
+
+    async def _lend(self, state: State, batch: list[_Asked], now_ms: Millis) -> None:
+        """Commands may name entities that have ended and left memory: they must be told so in the right words."""
+        missing = sorted({no for asked in batch for no in _mentioned(asked.command) if not state.has(no)})
+        if not missing:
+            return
+        for row in await self._store.ended(self.sid, missing, now_ms):
+            state.lend(cast("Task | Reservation", entity_of(row)))
+
+    # --- ending ---------------------------------------------------------------------------------------------------
+
+    def _fail_all(self, problem: BaseException) -> None:
+        for future in [*(asked.future for asked in self._asked), *(read.future for read in self._reads)]:
+            if not future.done():
+                future.set_exception(problem)
+        self._asked.clear()
+        self._reads.clear()
+
+    def _end(self) -> None:
+        self._fail_all(UnknownWorkspace(self.sid))
+        self._on_deleted()
+
+
+def _mentioned(command: cmd.Command) -> list[No]:
+    sids: tuple[str | None, ...] = ()
+    if isinstance(command, cmd.UpdateTask | cmd.DeleteTask):
+        sids = (command.task,)
+    elif isinstance(command, cmd.UpdateReservation):
+        sids = (command.reservation, command.task)
+    elif isinstance(command, cmd.FailAssignment):
+        sids = (command.reservation,)
+    return [no for sid in sids if sid is not None and (no := number_of(sid))]

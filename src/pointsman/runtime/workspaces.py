@@ -1,0 +1,177 @@
+"""The router that runs: every workspace behind its mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+
+import structlog
+
+from pointsman.core import commands as cmd
+from pointsman.core.engine.state import State
+from pointsman.core.engine.step import step
+from pointsman.core.engine.view import View
+from pointsman.core.errors import NotFound
+from pointsman.core.events import Event
+from pointsman.core.ids import Ids, number_of
+from pointsman.core.record import Logged, Origin
+from pointsman.core.types import AccountSid, Millis, No, Reservation, Sid, Task, WorkspaceSid
+from pointsman.ports import Commit, EventRow, Head, Publisher, Store, StoreUnavailable, UnknownWorkspace
+from pointsman.runtime.ids import RandomIds, new_workspace_sid
+from pointsman.runtime.log import Log
+from pointsman.runtime.mailbox import Mailbox
+from pointsman.runtime.writing import Writing, entity_of, kind_of
+
+T = TypeVar("T")
+log = structlog.get_logger()
+SWEEP_EVERY_S = 5.0
+SWEEP_PAUSE_S = 0.05
+SWEEP_ROWS_MAX = 500
+
+
+class Workspaces:
+    """Implements `ports.Router`."""
+
+    def __init__(self, store: Store, publisher: Publisher, ids: Ids | None = None) -> None:
+        self._store, self._publisher = store, publisher
+        self._ids = ids or RandomIds()
+        self._log = Log(store)
+        self._accounts: dict[WorkspaceSid, AccountSid] = {}
+        self._mailboxes: dict[WorkspaceSid, Mailbox] = {}
+        self._deleted: dict[WorkspaceSid, AccountSid] = {}  # since the start: their last events are still delivered
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        for entry in await self._store.workspaces():
+            self._admit(entry.sid, entry.account_sid)
+        self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
+
+    async def stop(self) -> None:
+        """Carry out what was asked, then stop."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await asyncio.gather(*(mailbox.stop() for mailbox in self._mailboxes.values()))
+
+    def _admit(self, sid: WorkspaceSid, account: AccountSid) -> None:
+        self._accounts[sid] = account
+        mailbox = Mailbox(
+            sid, self._store, self._log, self._publisher, self._ids, on_deleted=lambda: self._dismiss(sid)
+        )
+        self._mailboxes[sid] = mailbox
+        mailbox.start()
+
+    def _dismiss(self, sid: WorkspaceSid) -> None:
+        self._mailboxes.pop(sid, None)
+        self._deleted[sid] = self._accounts.pop(sid)
+
+    async def _sweep(self) -> None:
+        """Remove what has vanished, in small steps, in the background."""
+        while True:
+            try:
+                removed = await self._store.sweep(await self._store.now_ms(), SWEEP_ROWS_MAX)
+            except StoreUnavailable as problem:
+                log.warning("sweep_failed", problem=str(problem))
+                removed = 0
+            await asyncio.sleep(SWEEP_PAUSE_S if removed else SWEEP_EVERY_S)
+
+    # --- ports.Router ---------------------------------------------------------------------------------------------
+
+    def workspaces(self, account: AccountSid) -> list[WorkspaceSid]:
+        return [sid for sid, owner in self._accounts.items() if owner == account]
+
+    def account_of(self, workspace: WorkspaceSid) -> AccountSid:
+        account = self._accounts.get(workspace)
+        if account is None:
+            raise UnknownWorkspace(workspace)
+        return account
+
+    async def execute(
+        self,
+        workspace: WorkspaceSid,
+        command: cmd.Command,
+        answer: Callable[[View, Sequence[Event]], T],
+        origin: Origin,
+    ) -> T:
+        return cast(T, await self._mailbox(workspace).execute(command, answer, origin))
+
+    async def create_workspace(
+        self,
+        account: AccountSid,
+        values: cmd.Values,
+        answer: Callable[[View, Sequence[Event]], T],
+        origin: Origin,
+    ) -> T:
+        sid, state = new_workspace_sid(), State()
+        now_ms = await self._store.now_ms()
+        nothing = Head(version=0, token="", seq=0, next_no=1, now_ms=now_ms, deadline_ms=None)
+        writing = Writing(state, nothing, sid)
+        command = cmd.CreateWorkspace(sid=sid, account_sid=account, values=values)
+        stepped = step(state, command, now_ms, self._ids)
+        writing.add(stepped, origin, 0)
+        result = answer(View(state, now_ms), stepped.events)
+        await self._store.create_workspace(sid, account, writing.batch())
+        self._admit(sid, account)
+        self._publisher.committed(Commit(workspace=sid, events=writing.events, deliveries=()))
+        return result
+
+    async def read(self, workspace: WorkspaceSid, question: Callable[[View], T], sids: Sequence[Sid] = ()) -> T:
+        mailbox = self._mailbox(workspace)
+        now_ms = await self._store.now_ms()
+        numbers = [no for sid in sids if (no := number_of(sid))]
+        ended: dict[No, Task | Reservation] = {}
+
+        def ask(state: State) -> T:
+            return question(View(state, Millis(max(now_ms, state.now_ms)), ended))
+
+        missing = await mailbox.read(lambda state: [no for no in numbers if not state.has(no)]) if numbers else []
+        if missing:
+            ended |= await self._ended(workspace, missing, now_ms)
+        try:
+            return await mailbox.read(ask)
+        except NotFound:
+            if not numbers or missing:
+                raise
+            ended |= await self._ended(workspace, numbers, now_ms)  # it ended between the two looks
+            return await mailbox.read(ask)
+
+    async def _ended(
+        self, workspace: WorkspaceSid, numbers: Sequence[No], now_ms: Millis
+    ) -> dict[No, Task | Reservation]:
+        rows = await self._store.ended(workspace, numbers, now_ms)
+        return {row.no: cast("Task | Reservation", entity_of(row)) for row in rows}
+
+    async def ended_page(
+        self,
+        workspace: WorkspaceSid,
+        kind: type[Task] | type[Reservation],
+        *,
+        after: No,
+        limit: int,
+        task: No | None = None,
+        worker: No | None = None,
+    ) -> list[Task | Reservation]:
+        self.account_of(workspace)
+        rows = await self._store.ended_page(
+            workspace,
+            kind_of(kind),
+            await self._store.now_ms(),
+            after=after,
+            limit=limit,
+            task=task,
+            worker=worker,
+        )
+        return [cast("Task | Reservation", entity_of(row)) for row in rows]
+
+    async def logged(self, workspace: WorkspaceSid, rows: Sequence[EventRow]) -> list[Logged]:
+        account: Any = self._accounts.get(workspace) or self._deleted.get(workspace)
+        if account is None:
+            raise UnknownWorkspace(workspace)
+        return await self._log.logged(workspace, account, rows)
+
+    def _mailbox(self, workspace: WorkspaceSid) -> Mailbox:
+        mailbox = self._mailboxes.get(workspace)
+        if mailbox is None:
+            raise UnknownWorkspace(workspace)
+        return mailbox
