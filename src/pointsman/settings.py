@@ -1,0 +1,80 @@
+"""The settings: declared once, read from the command line, then `POINTSMAN_*`, then `pointsman.toml` in the data
+folder."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Setting(NamedTuple):
+    name: str  # as in pointsman.toml; the flag and the variable follow from it
+    kind: type
+    default: Any
+    doc: str
+
+    @property
+    def variable(self) -> str:
+        return f"POINTSMAN_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
+
+
+SETTINGS = (
+    Setting("host", str, "127.0.0.1", "The address to listen on."),
+    Setting("port", int, 8080, "The port for HTTP; 0: any free one."),
+    Setting("tls_port", int, None, "The port for HTTPS; 0: any free one. Unset: 8443, or any free one if it is taken."),
+    Setting("database", str, None, "A postgresql:// URL. Unset: SQLite in the data folder."),
+    Setting("account_sid", str, None, "The account: AC and 32 hexadecimal digits. Unset: made at the first start."),
+    Setting("auth_token", str, None, "The account's token. Unset: made at the first start and kept in the folder."),
+    Setting("log_level", str, "info", "debug, info, warning or error."),
+)
+FILE = "pointsman.toml"
+DATA_DEFAULT = "pointsman-data"
+
+
+class InvalidSetting(Exception):
+    """A setting can't be used; the message says which, where it stands and what is expected."""
+
+
+def read_settings(data: Path, flags: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Every setting's value. Variables and keys that are not declared are left alone, but a key in the file that is
+    none of ours is an error: it is most likely misspelled. Raises: `InvalidSetting`."""
+    file = _read_file(data / FILE)
+    known = {setting.name for setting in SETTINGS}
+    for name in file:
+        if name not in known:
+            raise InvalidSetting(f"{data / FILE}: unknown setting {name!r}; there are {', '.join(sorted(known))}")
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        if flags.get(setting.name) is not None:
+            values[setting.name] = flags[setting.name]
+        elif environment.get(setting.variable):
+            values[setting.name] = _typed(setting, environment[setting.variable], setting.variable)
+        elif setting.name in file:
+            values[setting.name] = _typed(setting, file[setting.name], f"{data / FILE}, {setting.name}")
+        else:
+            values[setting.name] = setting.default
+    return values
+
+
+def _typed(setting: Setting, value: object, where: str) -> Any:
+    if isinstance(value, setting.kind) and not isinstance(value, bool):
+        return value
+    try:
+        return setting.kind(str(value))
+    except ValueError:
+        raise InvalidSetting(f"{where}: {value!r} is not a valid {setting.kind.__name__}: {setting.doc}") from None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise InvalidSetting(f"{path}: {problem}") from None
