@@ -1,0 +1,1 @@
+"""The REST API: a Starlette application made from the declarations in `resources`."""

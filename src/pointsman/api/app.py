@@ -1,0 +1,168 @@
+"""The application: paths from the declarations, one door for authentication, errors and headers."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pointsman.api import logs
+from pointsman.api.auth import Accounts
+from pointsman.api.call import Call, Refused, Reply, Services, raw_path, read_form, respond, respond_problem
+from pointsman.api.general import Handler, handlers
+from pointsman.core.errors import Rejected
+from pointsman.core.types import WorkspaceSid
+from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
+from pointsman.resources import RESOURCES, Resource
+from pointsman.wire import errors
+
+log = structlog.get_logger()
+METHODS = {"create": "POST", "fetch": "GET", "list": "GET", "update": "POST", "delete": "DELETE"}
+OVERLOADED_RETRY_S = "1"
+HEADERS = (  # [observed, 2019]
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since",
+    ),
+    (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
+    (b"access-control-expose-headers", b"ETag"),
+)
+
+
+def build(services: Services, accounts: Accounts) -> ASGIApp:
+    """The whole HTTP interface as an ASGI application."""
+    paths: dict[str, dict[str, Handler]] = {}
+    for resource in RESOURCES:
+        collection = _collection(resource)
+        instance = f"{collection}/{{{'workspace' if resource.parent is None else 'sid'}}}"
+        for operation, handler in handlers(resource).items():
+            path = collection if operation in ("create", "list") else instance
+            paths.setdefault(path, {})[METHODS[operation]] = handler
+    base = "/v1/Workspaces/{workspace}"
+    paths |= {
+        f"{base}/Events": {"GET": logs.list_events},
+        f"{base}/Events/{{sid}}": {"GET": logs.fetch_event},
+        f"{base}/Deliveries": {"GET": logs.list_deliveries},
+        f"{base}/Deliveries/{{sid}}": {"GET": logs.fetch_delivery},
+    }
+    every_method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    routes = [
+        Route(path, _endpoint(methods, services, accounts), methods=every_method) for path, methods in paths.items()
+    ]
+    routes.append(Route("/health", _health(services), methods=["GET", "HEAD"]))
+    routes.append(Route("/{path:path}", _nothing(accounts), methods=every_method))
+    app = Starlette(routes=routes)
+    app.router.redirect_slashes = False
+    return with_headers(app)
+
+
+def _collection(resource: Resource) -> str:
+    parents = {
+        None: "/v1",
+        "workspace": "/v1/Workspaces/{workspace}",
+        "worker": "/v1/Workspaces/{workspace}/Workers/{worker}",
+        "task": "/v1/Workspaces/{workspace}/Tasks/{task}",
+    }
+    return f"{parents[resource.parent]}/{resource.path}"
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _endpoint(methods: dict[str, Handler], services: Services, accounts: Accounts) -> Endpoint:
+    allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
+
+    async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": allowed})
+        handler = methods.get("GET" if request.method == "HEAD" else request.method)
+
+        async def ask() -> Response:
+            account = await accounts.authenticate(request)
+            if handler is None:
+                raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
+            workspace = request.path_params.get("workspace")
+            if workspace is not None and services.router.account_of(WorkspaceSid(workspace)) != account.sid:
+                raise UnknownWorkspace(workspace)
+            form = await read_form(request) if request.method == "POST" else []
+            base = f"{request.url.scheme}://{request.url.netloc}"
+            return respond(await handler(Call(request, services, account, base, form)))
+
+        return await guarded(request, ask)
+
+    return answer
+
+
+async def guarded(request: Request, ask: Callable[[], Awaitable[Response]]) -> Response:
+    """Every way in which a request can fail, told in TaskRouter's form."""
+    path = raw_path(request)
+    try:
+        return await ask()
+    except Refused as refused:
+        return respond_problem(refused.problem, refused.headers)
+    except Rejected as problem:
+        return respond_problem(errors.refusal(problem, path))
+    except UnknownWorkspace:
+        return respond_problem(errors.not_found(path))
+    except Overloaded as problem:
+        return respond_problem(errors.unavailable(str(problem)), {"Retry-After": OVERLOADED_RETRY_S})
+    except StoreUnavailable as problem:
+        return respond_problem(errors.unavailable(f"The database can't be used now: {problem}"))
+    except Exception:
+        log.exception("request_failed", method=request.method, path=path)
+        return respond_problem(errors.INTERNAL)
+
+
+def _nothing(accounts: Accounts) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        async def ask() -> Response:
+            await accounts.authenticate(request)
+            raise Refused(errors.not_found(raw_path(request)))
+
+        return await guarded(request, ask)
+
+    return answer
+
+
+def _health(services: Services) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        try:
+            await services.store.now_ms()
+        except StoreUnavailable as problem:
+            return respond(Reply(503, {"status": "unavailable", "reason": str(problem), "version": services.version}))
+        return respond(Reply(200, {"status": "ok", "version": services.version}))
+
+    return answer
+
+
+def with_headers(app: ASGIApp) -> ASGIApp:
+    """The headers that every answer has."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    *HEADERS,
+                    (b"twilio-request-id", b"RQ" + secrets.token_hex(16).encode()),
+                    (b"twilio-request-duration", f"{time.perf_counter() - began:.3f}".encode()),
+                ]
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
+
+    return wrapped

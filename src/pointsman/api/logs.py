@@ -1,0 +1,160 @@
+"""The log: events, and (ours) the deliveries of callbacks. Both are read from the store, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pointsman.api.call import Call, Reply
+from pointsman.core.errors import Invalid, NotFound
+from pointsman.core.ids import event_sid, number_of
+from pointsman.core.record import Logged
+from pointsman.core.types import Millis
+from pointsman.ports import Delivery, DeliveryQuery, EventQuery
+from pointsman.resources.log import DELIVERY_PARAMETERS, EVENT_PARAMETERS, MINUTES_DEFAULT, Parameter
+from pointsman.wire import deliveries as delivery_wire
+from pointsman.wire import events as event_wire
+from pointsman.wire.forms import typed
+from pointsman.wire.pages import PageRequest, envelope, read_page
+from pointsman.wire.spelling import pascal
+
+_ABOUT = {
+    "task_sid": "task",
+    "worker_sid": "worker",
+    "reservation_sid": "reservation",
+    "task_queue_sid": "queue",
+    "workflow_sid": "workflow",
+}
+
+
+def _read(parameters: Sequence[Parameter], call: Call) -> dict[str, Any]:
+    sent = dict(call.query)
+    return {
+        each.name: typed(pascal(each.name), each.type, text)
+        for each in parameters
+        if (text := sent.get(pascal(each.name)))
+    }
+
+
+async def list_events(call: Call) -> Reply:
+    values, request = _read(EVENT_PARAMETERS, call), read_page(call.query)
+    query = await _event_query(call, values)
+    backwards = request.before is not None  # towards the newer ones
+    rows = await call.services.store.events(
+        call.workspace,
+        query,
+        before=None if backwards else (request.cursor or None),
+        after=request.cursor if backwards else None,
+        limit=request.size + 1,
+    )
+    more = len(rows) > request.size
+    rows = rows[: request.size]
+    if backwards:
+        rows.reverse()
+    logged = [each for each in await call.router.logged(call.workspace, rows) if _concerns(each, values)]
+    first = rows[0].seq if rows and (more if backwards else request.after is not None) else None
+    last = rows[-1].seq if rows and (backwards or more) else None
+    return Reply(
+        200,
+        envelope(
+            "events",
+            [event_wire.body(each, call.base) for each in logged],
+            request,
+            call.base + call.path,
+            first=event_sid(call.workspace, first) if first else None,
+            last=event_sid(call.workspace, last) if last else None,
+        ),
+    )
+
+
+async def _event_query(call: Call, values: dict[str, Any]) -> EventQuery:
+    start_ms, end_ms = values.get("start_date"), values.get("end_date")
+    if start_ms is not None and end_ms is not None and end_ms < start_ms:
+        raise Invalid("Invalid EndDate: expected one that is not before StartDate")
+    if end_ms is not None:
+        end_ms += 999  # dates are to the second
+    now_ms = await call.services.store.now_ms()
+    if "minutes" in values or ("sid" not in values and start_ms is None):
+        window_ms = values.get("minutes", MINUTES_DEFAULT) * 60_000
+        start_ms = start_ms if start_ms is not None else (now_ms if end_ms is None else end_ms) - window_ms
+    channel: int | None = None
+    if (name := values.get("task_channel")) is not None:
+        channel = await call.router.read(call.workspace, lambda view: _channel_no(view, str(name)))
+    return EventQuery(
+        seq=number_of(values["sid"]) if "sid" in values else None,
+        type=values.get("event_type"),
+        start_ms=Millis(start_ms) if start_ms is not None else None,
+        end_ms=Millis(end_ms) if end_ms is not None else None,
+        channel=channel,
+        **{column: number_of(values[name]) for name, column in _ABOUT.items() if name in values},
+    )
+
+
+def _channel_no(view: Any, name: str) -> int:
+    try:
+        return int(view.state.channel(name).no)
+    except NotFound:
+        raise Invalid(f"TaskChannel {name} does not exist in workspace {view.state.workspace.sid}") from None
+
+
+def _concerns(event: Logged, values: dict[str, Any]) -> bool:
+    """A sid's number found the row; the rest of the sid must be the same too."""
+    data = event_wire.facts(event)
+    same = all(data.get(name) == values[name] for name in _ABOUT if name in values)
+    return same and values.get("sid", event.sid) == event.sid
+
+
+async def fetch_event(call: Call) -> Reply:
+    sid = call.sid("sid")
+    rows = await call.services.store.events(
+        call.workspace, EventQuery(seq=number_of(sid)), before=None, after=None, limit=1
+    )
+    for event in await call.router.logged(call.workspace, rows):
+        if event.sid == sid:
+            return Reply(200, event_wire.body(event, call.base))
+    raise NotFound(sid)
+
+
+# --- deliveries ---------------------------------------------------------------------------------------------------
+
+
+async def list_deliveries(call: Call) -> Reply:
+    values, request = _read(DELIVERY_PARAMETERS, call), _delivery_page(call)
+    query = DeliveryQuery(
+        task=number_of(values["task_sid"]) if "task_sid" in values else None,
+        failed=values.get("failed", False),
+        kind=values.get("kind"),
+    )
+    cursor = delivery_wire.read_delivery_sid(request.after or "")
+    found = await call.services.store.deliveries(
+        call.workspace, query, before=(cursor[1], cursor[0]) if cursor else None, limit=request.size + 1
+    )
+    more, found = len(found) > request.size, found[: request.size]
+    last = delivery_wire.delivery_sid(call.workspace, found[-1].kind, found[-1].seq) if more else None
+    rows = await _render(call, found)
+    return Reply(200, envelope("deliveries", rows, request, call.base + call.path, first=None, last=last))
+
+
+def _delivery_page(call: Call) -> PageRequest:
+    request = read_page(call.query)
+    if request.before is not None:
+        raise Invalid("Invalid PageToken: deliveries are paged towards the older ones only")
+    return request
+
+
+async def fetch_delivery(call: Call) -> Reply:
+    sid = call.sid("sid")
+    named = delivery_wire.read_delivery_sid(sid)
+    found = await call.services.store.delivery(call.workspace, *named) if named else None
+    if found is None or delivery_wire.delivery_sid(call.workspace, found.kind, found.seq) != sid:
+        raise NotFound(sid)
+    return Reply(200, (await _render(call, [found]))[0])
+
+
+async def _render(call: Call, found: Sequence[Delivery]) -> list[dict[str, Any]]:
+    """With the parameters that were sent: they follow from the events."""
+    events: dict[int, Logged] = {}
+    for seq in sorted({delivery.seq for delivery in found}):
+        rows = await call.services.store.events(call.workspace, EventQuery(seq=seq), before=None, after=None, limit=1)
+        events |= {logged.seq: logged for logged in await call.router.logged(call.workspace, rows)}
+    return [delivery_wire.body(each, events.get(each.seq), call.base) for each in found]
