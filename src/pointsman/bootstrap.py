@@ -1,0 +1,268 @@
+"""Wires the parts of a server and runs it until it is told to stop. Nothing else knows all the parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import uvicorn
+import uvloop
+
+from pointsman import __version__, runfile
+from pointsman.api.app import build
+from pointsman.api.auth import Accounts
+from pointsman.api.call import Services
+from pointsman.core.types import AccountSid
+from pointsman.observe import logs
+from pointsman.ports import Account, Commit, Publisher, Store, StoreUnavailable, StoreUnusable
+from pointsman.runtime.ids import new_account_sid, new_token
+from pointsman.runtime.workspaces import Workspaces
+from pointsman.store import open_store
+from pointsman.tls import Authority, AuthorityBroken
+from pointsman.webhooks import Sender
+
+TLS_PORT_DEFAULT = 8443
+PORT_MAX = 65_535
+BACKLOG = 2_048
+CLOSE_CONNECTIONS_S = 5
+
+
+class CannotServe(Exception):
+    """The server can't start; the message says why, and what would help, in one line."""
+
+
+class Started(NamedTuple):
+    """What the person who started the server should know."""
+
+    url: str
+    tls_url: str
+    account: Account
+    token_file: Path | None  # None, if the token was given
+    is_new: bool
+
+
+def run(settings: dict[str, Any], data: Path, announce: Callable[[Started], None]) -> None:
+    """Serve until SIGINT or SIGTERM. Raises: `CannotServe`."""
+    if settings["log_level"] not in logs.LEVELS:
+        raise CannotServe(f"log_level {settings['log_level']!r} is none of {', '.join(logs.LEVELS)}")
+    logs.set_up(settings["log_level"])
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, data, announce))
+    except (StoreUnusable, StoreUnavailable) as problem:
+        raise CannotServe(str(problem)) from None
+
+
+async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Started], None]) -> None:
+    _make_folder(data)
+    store = open_store(settings["database"], data)
+    try:
+        await store.open()
+    except (StoreUnusable, StoreUnavailable) as problem:
+        raise CannotServe(str(problem)) from None
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
+        plain, tls = _listen(settings)
+        stack.callback(plain.close)
+        stack.callback(tls.close)
+        try:
+            authority = Authority.open(data / "tls")
+        except AuthorityBroken as problem:
+            raise CannotServe(str(problem)) from None
+        with _told(data):
+            account, token_file, is_new = await _account(store, settings, data)
+        accounts = Accounts(store)
+        publisher = _Publishers()
+        router = Workspaces(store, publisher)
+        sender = Sender(store, router, accounts.token)
+        publisher.add(sender)
+        app = build(Services(router, store, __version__), accounts)
+        await router.start()
+        stack.push_async_callback(router.stop)
+        await sender.start(alone=settings["database"] is None)
+        stack.push_async_callback(sender.stop)
+        servers = [_server(app, None), _server(app, authority)]
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        started = Started(_url("http", plain), _url("https", tls), account, token_file, is_new)
+        stack.enter_context(_run_file(data, started))
+        serving = [
+            asyncio.create_task(server.serve(sockets=[listener]))
+            for server, listener in zip(servers, (plain, tls), strict=True)
+        ]
+        await _ready(servers, serving)
+        announce(started)
+        await stop.wait()
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*serving)
+
+
+class _Publishers(Publisher):
+    """Everybody who wants to know of commits."""
+
+    def __init__(self) -> None:
+        self._all: list[Publisher] = []
+
+    def add(self, publisher: Publisher) -> None:
+        self._all.append(publisher)
+
+    def committed(self, commit: Commit) -> None:
+        for each in self._all:
+            each.committed(commit)
+
+
+# --- listening ----------------------------------------------------------------------------------------------------
+
+
+def _listen(settings: dict[str, Any]) -> tuple[socket.socket, socket.socket]:
+    """Take both ports before anything is written. Raises: `CannotServe`."""
+    host, tls_port = settings["host"], settings["tls_port"]
+    plain = _bind(host, settings["port"], "--port")
+    try:
+        if tls_port is not None:
+            return plain, _bind(host, tls_port, "--tls-port")
+        try:
+            return plain, _bind(host, TLS_PORT_DEFAULT, "--tls-port")
+        except CannotServe:
+            return plain, _bind(host, 0, "--tls-port")
+    except BaseException:
+        plain.close()
+        raise
+
+
+def _bind(host: str, port: int, flag: str) -> socket.socket:
+    if not 0 <= port <= PORT_MAX:  # the system would take it for another one
+        raise CannotServe(f"Can't listen on port {port}: expected one from 0 to {PORT_MAX}; choose with {flag}")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise CannotServe(f"Can't listen on {host}, port {port}: {reason}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except (OSError, OverflowError) as problem:
+        listener.close()
+        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+        hint = f"choose another with {flag}, or {flag} 0 for any free one"
+        raise CannotServe(f"Can't listen on {host}, port {port}: {reason}; {hint}") from None
+    return listener
+
+
+def _url(scheme: str, listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # for clients here
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Two servers run in this process, and it is we who listen to signals."""
+        yield
+
+
+def _server(app: Any, authority: Authority | None) -> _Server:
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=CLOSE_CONNECTIONS_S,
+    )
+    config.load()
+    if authority is not None:
+        config.ssl = authority.server_context()
+    return _Server(config)
+
+
+async def _ready(servers: list[_Server], serving: list[asyncio.Task[None]]) -> None:
+    while not all(server.started for server in servers):
+        for task in serving:
+            if task.done():
+                task.result()
+                raise CannotServe("The HTTP server ended before it had started")
+        await asyncio.sleep(0.01)
+
+
+# --- the data folder ----------------------------------------------------------------------------------------------
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise CannotServe(f"Can't make the data folder {data}: {problem.strerror}") from None
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise CannotServe(f"Can't write to the data folder {data}: choose another with --data")
+
+
+@contextlib.contextmanager
+def _told(data: Path) -> Iterator[None]:
+    """Turn what is wrong with a file of ours into one line."""
+    try:
+        yield
+    except OSError as problem:
+        path = problem.filename2 or problem.filename or data
+        raise CannotServe(f"Can't read or write {path}: {problem.strerror or problem}") from None
+    except UnicodeDecodeError:
+        raise CannotServe(f"Can't read {data / runfile.CREDENTIALS}: it is not text") from None
+
+
+@contextlib.contextmanager
+def _run_file(data: Path, started: Started) -> Iterator[None]:
+    run = runfile.Run(
+        pid=os.getpid(),
+        url=started.url,
+        tls_url=started.tls_url,
+        account_sid=started.account.sid,
+        auth_token=started.account.auth_token,
+        version=__version__,
+    )
+    with _told(data):
+        runfile.write_private(data / runfile.NAME, run)
+    try:
+        yield
+    finally:
+        (data / runfile.NAME).unlink(missing_ok=True)
+
+
+async def _account(store: Store, settings: dict[str, Any], data: Path) -> tuple[Account, Path | None, bool]:
+    """The account that this server was started for: the one that is set, else the folder's own, else a new one."""
+    own = runfile.read_credentials(data)
+    known = await store.accounts()
+    sid = settings["account_sid"] or (own and own.account_sid) or (known[0].sid if known else new_account_sid())
+    if not re.fullmatch(r"AC[0-9a-f]{32}", sid, re.IGNORECASE):
+        raise CannotServe(f"The account sid {sid!r} is not AC and 32 hexadecimal digits")
+    present = await store.account(AccountSid(sid))
+    kept = own.auth_token if own and own.account_sid == sid else None
+    token = settings["auth_token"] or kept or (present.auth_token if present else new_token())
+    account = Account(
+        sid=AccountSid(sid),
+        auth_token=token,
+        friendly_name=present.friendly_name if present else "My account",
+        created_ms=present.created_ms if present else await store.now_ms(),
+    )
+    if account != present:
+        await store.put_account(account)
+    if settings["auth_token"]:
+        return account, None, False
+    path = data / runfile.CREDENTIALS
+    if own is None:
+        runfile.write_private(path, runfile.Credentials(account_sid=sid, auth_token=token))
+    return account, path, own is None
