@@ -65,14 +65,19 @@ class Pointsman:
     def token(self) -> str:
         return self.run.auth_token
 
-    def start(self) -> None:
+    def start(self, environment: dict[str, str] | None = None) -> None:
         """Start, and wait until it answers."""
         assert self._process is None, "it runs"
         command = [sys.executable, "-m", "pointsman", "serve", "--data", str(self.data)]
         command += ["--port", self._ports[0], "--tls-port", self._ports[1], *self._arguments]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=self.folder, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command,
+                cwd=self.folder,
+                env=clean_environment() | (environment or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + START_S
         while not self._answers():
