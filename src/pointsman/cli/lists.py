@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -84,48 +85,26 @@ def workspaces(limit: ListLimit = None, as_json: AsJson = False, data: Data = No
     talk(data, url, lambda client: show(client, WORKSPACE, "", {}, limit, as_json=as_json))
 
 
-def activities(
-    limit: ListLimit = None,
-    as_json: AsJson = False,
-    workspace: InWorkspace = None,
-    data: Data = None,
-    url: Url = None,
-) -> None:
-    """List the activities that workers can be in."""
-    show_in_workspace(ACTIVITY, {}, limit, data, url, workspace, as_json=as_json)
+def _plain(resource: Resource, doc: str) -> Callable[..., None]:
+    """A listing of a workspace's resource that takes nothing but what all listings take."""
+
+    def listing(
+        limit: ListLimit = None,
+        as_json: AsJson = False,
+        workspace: InWorkspace = None,
+        data: Data = None,
+        url: Url = None,
+    ) -> None:
+        show_in_workspace(resource, {}, limit, data, url, workspace, as_json=as_json)
+
+    listing.__doc__ = doc
+    return listing
 
 
-def queues(
-    limit: ListLimit = None,
-    as_json: AsJson = False,
-    workspace: InWorkspace = None,
-    data: Data = None,
-    url: Url = None,
-) -> None:
-    """List the task queues, and which workers are in them by which expression."""
-    show_in_workspace(TASK_QUEUE, {}, limit, data, url, workspace, as_json=as_json)
-
-
-def workflows(
-    limit: ListLimit = None,
-    as_json: AsJson = False,
-    workspace: InWorkspace = None,
-    data: Data = None,
-    url: Url = None,
-) -> None:
-    """List the workflows. Their rules are in `--json`, as `configuration`."""
-    show_in_workspace(WORKFLOW, {}, limit, data, url, workspace, as_json=as_json)
-
-
-def workers(
-    limit: ListLimit = None,
-    as_json: AsJson = False,
-    workspace: InWorkspace = None,
-    data: Data = None,
-    url: Url = None,
-) -> None:
-    """List the workers and what they are doing."""
-    show_in_workspace(WORKER, {}, limit, data, url, workspace, as_json=as_json)
+activities = _plain(ACTIVITY, "List the activities that workers can be in.")
+queues = _plain(TASK_QUEUE, "List the task queues, and which workers are in them by which expression.")
+workflows = _plain(WORKFLOW, "List the workflows. Their rules are in `--json`, as `configuration`.")
+workers = _plain(WORKER, "List the workers and what they are doing.")
 
 
 def tasks(

@@ -9,6 +9,7 @@ committed are asked after it.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
@@ -64,6 +65,7 @@ class _Read(NamedTuple):
 class _Result(NamedTuple):
     value: Any = None
     problem: BaseException | None = None
+    events: int = 0
 
 
 class Mailbox:
@@ -225,8 +227,10 @@ class Mailbox:
                 results = [self._step(state, asked, now_ms, writing) for asked in batch]
                 if not writing.empty:
                     written = writing.batch()
+                    began = time.perf_counter()
                     await tx.commit(written)
                     self._head = written.head
+                    self._tell(batch, results, time.perf_counter() - began)
             except BaseException:
                 state.undo(0)
                 (state.next_no, state.now_ms), state.deleted = before, False
@@ -243,6 +247,18 @@ class Mailbox:
             self._log.remember(self.sid, writing.words.items())
             self._publisher.committed(Commit(workspace=self.sid, events=writing.events, deliveries=writing.deliveries))
         return results
+
+    def _tell(self, batch: list[_Asked], results: list[_Result], commit_s: float) -> None:
+        """One line a command; on the hot path, so for those who ask for it."""
+        for asked, result in zip(batch, results, strict=True):
+            log.debug(
+                "command_refused" if isinstance(result.problem, Rejected) else "command_done",
+                workspace=self.sid,
+                command=type(asked.command).__name__,
+                events=result.events,
+                commit_ms=round(commit_s * 1000, 1),
+                reason=str(result.problem) if result.problem else None,
+            )
 
     def _tick(self, state: State, now_ms: Millis, writing: Writing) -> None:
         """What is due comes before any command: one on an entity past its deadline finds it lapsed."""
@@ -266,7 +282,7 @@ class Mailbox:
             return _Result(problem=fault)
         writing.add(stepped, asked.origin, mark)
         try:
-            return _Result(asked.answer(View(state, now_ms), stepped.events))
+            return _Result(asked.answer(View(state, now_ms), stepped.events), events=len(stepped.events))
         except Exception as fault:
             log.exception("answer_failed", workspace=self.sid, command=type(asked.command).__name__)
             return _Result(problem=fault)
