@@ -46,6 +46,7 @@ BATCH_COMMANDS_MAX = 128
 WAITING_COMMANDS_MAX = 10_000  # more are refused: see Overloaded
 RETRY_S_MAX = 5.0  # how long a batch is tried again while the store can't be used
 RETRY_PAUSE_S = 0.1
+FAULT_PAUSE_S = 1.0
 
 log = structlog.get_logger()
 
@@ -87,6 +88,7 @@ class Mailbox:
         self._reads: deque[_Read] = deque()
         self._stepping = False  # memory holds what is not committed yet
         self._work = asyncio.Event()
+        self._tick_failed = False
         self._turn = asyncio.Lock()  # held while a batch is carried out
         self._task: asyncio.Task[None] | None = None
 
@@ -133,6 +135,8 @@ class Mailbox:
                 batch = [self._asked.popleft() for _ in range(min(len(self._asked), BATCH_COMMANDS_MAX))]
                 async with self._turn:
                     await self._carry_out(batch)
+                if self._tick_failed:
+                    await asyncio.sleep(FAULT_PAUSE_S)  # it is still due: don't spin on a fault of ours
                 if self._state is not None and self._state.deleted:
                     return self._end()
             except (StoreUnavailable, UnknownWorkspace) as problem:
@@ -262,6 +266,7 @@ class Mailbox:
 
     def _tick(self, state: State, now_ms: Millis, writing: Writing) -> None:
         """What is due comes before any command: one on an entity past its deadline finds it lapsed."""
+        self._tick_failed = False
         due_ms = state.next_deadline_ms()
         if due_ms is None or due_ms > now_ms:
             return
@@ -269,6 +274,7 @@ class Mailbox:
         try:
             writing.add(step(state, cmd.Tick(), now_ms, self._ids), SYSTEM, mark)
         except Exception:
+            self._tick_failed = True
             log.exception("tick_failed", workspace=self.sid)
 
     def _step(self, state: State, asked: _Asked, now_ms: Millis, writing: Writing) -> _Result:
