@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 
 from starlette.requests import Request
 
 from pointsman.api.call import Refused
+from pointsman.core.ids import is_sid
 from pointsman.core.types import AccountSid
 from pointsman.ports import Account, Store
 from pointsman.wire.errors import unauthenticated
@@ -37,6 +37,8 @@ class Accounts:
         return account
 
     async def find(self, sid: str) -> Account | None:
+        if not is_sid(sid, "AC"):
+            return None
         account = self._known.get(sid)
         if account is None and (account := await self._store.account(AccountSid(sid))):
             self._known[sid] = account
@@ -55,6 +57,6 @@ def _basic(header: str) -> tuple[str, str] | None:
         return None
     try:
         user, colon, password = base64.b64decode(text.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return (user, password) if colon and (user or password) else None

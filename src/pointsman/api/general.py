@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from pointsman.api.call import Call, Reply
-from pointsman.api.lists import ENDED_SLICE, Filters, cut, find_live, keeps, merge, rendered, sids
+from pointsman.api.lists import ENDED_SLICE, Filters, Page, cut, find_live, keeps, merge, sids
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.engine.view import View
 from pointsman.core.errors import NotFound
-from pointsman.core.types import Entity, No, Reservation, Task, Worker, WorkspaceSid
+from pointsman.core.ids import number_of
+from pointsman.core.types import Entity, No, Reservation, Task, Worker
 from pointsman.ports import UnknownWorkspace
 from pointsman.resources import (
     ACTIVITY,
@@ -216,53 +217,87 @@ def endable(resource: Resource, call: Call) -> list[str]:
 
 
 def _list(resource: Resource) -> Handler:
+    look = _list_endable if resource.kind in (Task, Reservation) else _list_live
+
     async def show(call: Call) -> Reply:
         request = read_page(call.query)
         filters = read_filters(resource, call.query)
         if resource is WORKSPACE:
             return await _list_workspaces(call, request)
-        parent = await _parent(resource, call)
-
-        def look(view: View) -> list[Any]:
-            return find_live(view, _table(view, resource, parent), filters, request)
-
-        found = await call.router.read(call.workspace, look)
-        if resource.kind in (Task, Reservation):
-            found = merge(found, await _find_ended(resource, call, parent, filters, request), request)
-        page = cut(found, request)
-        ended = [each.sid for each in page.rows if isinstance(each, Reservation) and each.ended_ms is not None]
-        rows = await call.router.read(call.workspace, rendered(resource, call.base, page), ended)
+        page, rows = await look(resource, call, filters, request)
         first, last = sids(page)
-        url = call.base + call.path
-        return Reply(200, envelope(resource.key, rows, request, url, first=first, last=last))
+        return Reply(200, envelope(resource.key, rows, request, call.base + call.path, first=first, last=last))
 
     return show
 
 
-async def _parent(resource: Resource, call: Call) -> No | None:
-    """The task or worker under which the list stands. Raises: `NotFound`."""
-    if resource.parent not in ("task", "worker"):
-        return None
-    sid = call.sid(resource.parent)
-    if resource.parent == "task":
-        return await call.router.read(call.workspace, lambda view: view.find(Task, sid).no, [sid])
-    return await call.router.read(call.workspace, lambda view: view.find(Worker, sid).no)
+async def _list_live(resource: Resource, call: Call, filters: Filters, request: PageRequest) -> tuple[Page, list[Body]]:
+    """Found and rendered in one look: nothing can change in between."""
+
+    def look(view: View) -> tuple[Page, list[Body]]:
+        page = cut(find_live(view, _table(view, resource, call), filters, request), request)
+        return page, [render(resource, view, entity, call.base) for entity in page.rows]
+
+    return await call.router.read(call.workspace, look)
 
 
-def _table(view: View, resource: Resource, parent: No | None) -> Mapping[No, Any]:
+async def _list_endable(
+    resource: Resource, call: Call, filters: Filters, request: PageRequest
+) -> tuple[Page, list[Body]]:
+    """Live rows first, then those that have ended, from the store: what ends in between is seen twice, never missed.
+    Rows are shown as they were when they were found, with the task that they had then."""
+    parent = await _parent(resource, call)
+
+    def look(view: View) -> tuple[list[Any], dict[No, Task | Reservation]]:
+        found = find_live(view, _table(view, resource, call), filters, request)
+        tasks = {each.task: view.state.tasks[each.task] for each in found if isinstance(each, Reservation)}
+        return found, {**tasks}
+
+    live, beside = await call.router.read(call.workspace, look, endable_parent(resource, call))
+    ended = await _find_ended(resource, call, parent, filters, request)
+    page = cut(merge(live, ended, request), request)
+    ended_sids = [each.sid for each in page.rows if isinstance(each, Reservation) and each.ended_ms is not None]
+
+    def show(view: View) -> list[Body]:
+        if resource.parent == "worker":
+            view.find(Worker, call.sid("worker"))
+        known = View(view.state, view.now_ms, {**view.ended, **beside})
+        rows = [each for each in page.rows if isinstance(each, Task) or known.knows_task_of(each)]
+        return [render(resource, known, each, call.base) for each in rows]
+
+    return page, await call.router.read(call.workspace, show, ended_sids)
+
+
+def _table(view: View, resource: Resource, call: Call) -> Mapping[No, Any]:
+    """The live rows that the list is about. Raises: `NotFound`, if what it stands under is gone."""
     state = view.state
-    if resource is WORKER_CHANNEL:
-        return {no: state.worker_channels[no] for no in state.channels_of[parent or 0].values()}
-    if resource is TASK_RESERVATION:
-        return {no: state.reservations[no] for no in state.live_of_task.get(parent or 0, ())}
-    if resource is WORKER_RESERVATION:
-        return {no: state.reservations[no] for no in state.live_of_worker.get(parent or 0, ())}
+    if resource.parent == "task":
+        task = view.find(Task, call.sid("task"))
+        return {no: state.reservations[no] for no in state.live_of_task.get(task.no, ())}
+    if resource.parent == "worker":
+        worker = view.find(Worker, call.sid("worker"))
+        if resource is WORKER_CHANNEL:
+            return {no: state.worker_channels[no] for no in state.channels_of[worker.no].values()}
+        return {no: state.reservations[no] for no in state.live_of_worker.get(worker.no, ())}
     return state.table(resource.kind)
 
 
-async def _find_ended(
-    resource: Resource, call: Call, parent: No | None, filters: Filters, request: PageRequest
-) -> list[Any]:
+def endable_parent(resource: Resource, call: Call) -> list[str]:
+    return [call.sid("task")] if resource.parent == "task" else []
+
+
+async def _parent(resource: Resource, call: Call) -> No:
+    """The number of the task or worker under which the list stands, 0 if under neither. Raises: `NotFound`."""
+
+    def look(view: View) -> No:
+        if resource.parent == "task":
+            return view.find(Task, call.sid("task")).no
+        return view.find(Worker, call.sid("worker")).no if resource.parent == "worker" else 0
+
+    return await call.router.read(call.workspace, look, endable_parent(resource, call))
+
+
+async def _find_ended(resource: Resource, call: Call, parent: No, filters: Filters, request: PageRequest) -> list[Any]:
     """Rows that have ended and are still shown, as `find_live` finds the others. Going back reads from the start:
     what has ended is shown for minutes only."""
     found: list[Any] = []
@@ -273,8 +308,8 @@ async def _find_ended(
             Task if resource.kind is Task else Reservation,
             after=after,
             limit=ENDED_SLICE,
-            task=parent if resource is TASK_RESERVATION else None,
-            worker=parent if resource is WORKER_RESERVATION else None,
+            task=parent if resource.parent == "task" else None,
+            worker=parent if resource.parent == "worker" else None,
         )
         found += await call.router.read(call.workspace, partial(_kept, filters, rows))
         if request.before is not None:
@@ -291,12 +326,14 @@ def _kept(filters: Filters, rows: list[Any], view: View) -> list[Any]:
 
 
 async def _list_workspaces(call: Call, request: PageRequest) -> Reply:
-    """A workspace's sid has no number: its place in the list is its cursor."""
+    """A workspace's sid ends in the time of its creation: that is its place, also when it is deleted."""
     wanted = read_filters(WORKSPACE, call.query)
     mine = call.router.workspaces(call.account.sid)
-    cursor = request.after or request.before
-    at = mine.index(WorkspaceSid(cursor)) if cursor in mine else -1
-    ahead = mine[at + 1 :] if request.before is None else mine[: max(at, 0)][::-1]
+    cursor = (request.cursor, request.after or request.before or "")
+    if request.before is not None:
+        ahead = [sid for sid in mine if (number_of(sid), sid) < cursor][::-1]
+    else:
+        ahead = [sid for sid in mine if (number_of(sid), sid) > cursor]
     found: list[tuple[str, Body]] = []
     for sid in ahead:
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pointsman.core.engine.view import View
-from pointsman.core.types import AnyEntity, Entity, No, Reservation, Task
-from pointsman.resources import Filter, Resource
-from pointsman.wire.bodies import render
+from pointsman.core.types import AnyEntity, Entity, No
+from pointsman.resources import Filter
 from pointsman.wire.pages import PageRequest
 
 Filters = Sequence[tuple[Filter, Any]]
@@ -59,17 +58,6 @@ def merge(live: list[Any], ended: list[Any], request: PageRequest) -> list[Any]:
     numbers = sorted(rows)
     most = request.size + 1
     return [rows[no] for no in (numbers[-most:] if request.before is not None else numbers[:most])]
-
-
-def rendered(resource: Resource, base: str, page: Page) -> Callable[[View], list[dict[str, Any]]]:
-    """Render a page in a view: ended rows stand beside it."""
-
-    def ask(view: View) -> list[dict[str, Any]]:
-        ended = {entity.no: entity for entity in page.rows if isinstance(entity, Task | Reservation)}
-        beside = View(view.state, view.now_ms, {**view.ended, **ended})
-        return [render(resource, beside, entity, base) for entity in page.rows]
-
-    return ask
 
 
 def sids(page: Page) -> tuple[str | None, str | None]:

@@ -1,8 +1,8 @@
 """Sids: two letters and 32 hexadecimal digits [oai], of which the last twelve are the entity's number.
 
 So a sid leads to its entity, and to every event about it, without an index of random keys, even after the entity is
-gone. The other twenty digits are random (80 bits) and are compared wherever a sid is looked up. A workspace's sid is
-random throughout: it is the key that leads to the numbers.
+gone. The other twenty digits are random (80 bits) and are compared wherever a sid is looked up. A workspace's sid
+is the key that leads to the numbers, and itself ends in the time of its creation.
 
 New sids come from an argument, `Ids`, since the core has no randomness.
 """

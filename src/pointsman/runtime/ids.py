@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from pointsman.core.types import AccountSid, No, Sid, WorkspaceSid
+from pointsman.core.types import AccountSid, Millis, No, Sid, WorkspaceSid
 
 
 class RandomIds:
@@ -12,8 +12,9 @@ class RandomIds:
         return f"{prefix}{secrets.token_hex(10)}{no:012x}"
 
 
-def new_workspace_sid() -> WorkspaceSid:
-    return WorkspaceSid(f"WS{secrets.token_hex(16)}")
+def new_workspace_sid(now_ms: Millis) -> WorkspaceSid:
+    """It ends in the time of its creation: a page's cursor keeps its place when its workspace is deleted."""
+    return WorkspaceSid(f"WS{secrets.token_hex(10)}{now_ms:012x}")
 
 
 def new_account_sid() -> AccountSid:

@@ -9,6 +9,7 @@ committed are asked after it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -37,16 +38,18 @@ from pointsman.ports import (
     Transaction,
     UnknownWorkspace,
 )
+from pointsman.runtime.clock import Clock
 from pointsman.runtime.log import Log
 from pointsman.runtime.writing import Writing, entity_of
 
 T = TypeVar("T")
 Answer = Callable[[View, Sequence[Event]], Any]
 BATCH_COMMANDS_MAX = 128
-WAITING_COMMANDS_MAX = 10_000  # more are refused: see Overloaded
+WAITING_MAX = 10_000  # commands, and reads; more are refused: see Overloaded
 RETRY_S_MAX = 5.0  # how long a batch is tried again while the store can't be used
 RETRY_PAUSE_S = 0.1
-FAULT_PAUSE_S = 1.0
+FAULT_PAUSE_S = 1.0  # after a tick that failed: it is still due, and must not spin
+CLOCK_CHECK_S = 2.0  # a sleeping loop looks at the clock so often: it may have jumped ahead
 
 log = structlog.get_logger()
 
@@ -89,6 +92,7 @@ class Mailbox:
         self._stepping = False  # memory holds what is not committed yet
         self._work = asyncio.Event()
         self._tick_failed = False
+        self._clock: Clock | None = None
         self._turn = asyncio.Lock()  # held while a batch is carried out
         self._task: asyncio.Task[None] | None = None
 
@@ -107,8 +111,8 @@ class Mailbox:
     # --- asking ---------------------------------------------------------------------------------------------------
 
     async def execute(self, command: cmd.Command, answer: Answer, origin: Origin) -> Any:
-        if len(self._asked) >= WAITING_COMMANDS_MAX:
-            raise Overloaded(f"{WAITING_COMMANDS_MAX} commands are waiting for workspace {self.sid}")
+        if len(self._asked) >= WAITING_MAX:
+            raise Overloaded(f"{WAITING_MAX} commands are waiting for workspace {self.sid}")
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._asked.append(_Asked(command, answer, origin, future))
         self._work.set()
@@ -118,6 +122,8 @@ class Mailbox:
         """Ask the committed state: now, or after the batch that is under way."""
         if self._state is not None and not self._stepping:
             return question(self._state)
+        if len(self._reads) >= WAITING_MAX:
+            raise Overloaded(f"{WAITING_MAX} reads are waiting for workspace {self.sid}")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._reads.append(_Read(question, future))
         self._work.set()
@@ -127,6 +133,7 @@ class Mailbox:
 
     async def _run(self) -> None:
         while True:
+            batch: list[_Asked] = []
             try:
                 if self._state is None:
                     await self._load()
@@ -135,15 +142,19 @@ class Mailbox:
                 batch = [self._asked.popleft() for _ in range(min(len(self._asked), BATCH_COMMANDS_MAX))]
                 async with self._turn:
                     await self._carry_out(batch)
-                if self._tick_failed:
-                    await asyncio.sleep(FAULT_PAUSE_S)  # it is still due: don't spin on a fault of ours
-                if self._state is not None and self._state.deleted:
-                    return self._end()
-            except (StoreUnavailable, UnknownWorkspace) as problem:
-                self._fail_all(problem)
+            except UnknownWorkspace as problem:
+                self._fail(batch, problem)
+                return self._end()
+            except Exception as problem:
+                if not isinstance(problem, StoreUnavailable):
+                    log.exception("mailbox_failed", workspace=self.sid)
+                    self._drop()
+                self._fail(batch, problem)
                 await asyncio.sleep(RETRY_PAUSE_S)
-                if isinstance(problem, UnknownWorkspace):
-                    return self._end()
+                continue
+            if self._state is not None and self._state.deleted:
+                return self._end()
+            await asyncio.sleep(FAULT_PAUSE_S if self._tick_failed else 0)  # others have their turn
 
     def _ask_reads(self) -> None:
         while self._reads:
@@ -159,20 +170,20 @@ class Mailbox:
         """Until there is a command or a deadline is due; reads are asked meanwhile."""
         while not self._asked:
             self._work.clear()
+            timeout_s = None
             due_ms = cast(State, self._state).next_deadline_ms()
-            if due_ms is None:
-                timeout_s = None
-            else:
-                timeout_s = (due_ms - await self._store.now_ms()) / 1000
+            if due_ms is not None:
+                timeout_s = min((due_ms - await self._now_ms()) / 1000, CLOCK_CHECK_S)
                 if timeout_s <= 0:
                     return
             if self._asked or self._reads:
                 self._work.set()
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._work.wait(), timeout_s)
-            except TimeoutError:
-                return
             self._ask_reads()
+
+    async def _now_ms(self) -> Millis:
+        return cast(Clock, self._clock).read(await self._store.now_ms())
 
     async def _carry_out(self, batch: list[_Asked]) -> None:
         """Commit a batch and answer it. Tried again while the store has passing trouble; if it won't take the batch
@@ -180,27 +191,24 @@ class Mailbox:
         deadline = asyncio.get_running_loop().time() + RETRY_S_MAX
         while True:
             try:
+                if self._state is None:
+                    await self._load()
                 results = await self._attempt(batch)
                 break
+            except UnknownWorkspace:
+                raise
             except (StoreUnavailable, Conflict) as problem:
                 if isinstance(problem, Conflict):
                     self._drop()
                 if asyncio.get_running_loop().time() > deadline:
-                    trouble = StoreUnavailable(str(problem))
-                    results = [_Result(problem=trouble) for _ in batch]
+                    results = [_Result(problem=StoreUnavailable(str(problem))) for _ in batch]
                     break
                 await asyncio.sleep(RETRY_PAUSE_S)
-                if self._state is None:
-                    await self._load()
-            except UnknownWorkspace as problem:
-                results = [_Result(problem=problem) for _ in batch]
-                self._answer(batch, results)
-                raise
             except Exception as problem:
                 if len(batch) <= 1:
                     log.exception("commit_failed", workspace=self.sid)
                     results = [_Result(problem=problem) for _ in batch]
-                    await asyncio.sleep(RETRY_PAUSE_S if not batch else 0)
+                    self._tick_failed = not batch
                     break
                 for each in batch:
                     await self._carry_out([each])
@@ -218,39 +226,53 @@ class Mailbox:
 
     async def _attempt(self, batch: list[_Asked]) -> list[_Result]:
         """One transaction: what it wrote is durable when this returns; if it raises, nothing has changed."""
-        async with self._store.transaction(self.sid) as tx:
-            await self._catch_up(tx, await tx.lock())
-            state, head = cast(State, self._state), cast(Head, self._head)
-            now_ms = Millis(max(await self._store.now_ms(), state.now_ms))
-            await self._lend(state, batch, now_ms)
-            before, at_rest = (state.next_no, state.now_ms), state.at_rest
-            writing = Writing(state, head, self.sid)
-            self._stepping = True
-            try:
-                self._tick(state, now_ms, writing)
-                results = [self._step(state, asked, now_ms, writing) for asked in batch]
-                if not writing.empty:
-                    written = writing.batch()
-                    began = time.perf_counter()
-                    await tx.commit(written)
-                    self._head = written.head
-                    self._tell(batch, results, time.perf_counter() - began)
-            except BaseException:
-                state.undo(0)
-                (state.next_no, state.now_ms), state.deleted = before, False
-                state.ended.clear()
-                if at_rest:
-                    state.settle()
-                else:
-                    state.stir_all()
+        committed = False
+        try:
+            async with self._store.transaction(self.sid) as tx:
+                await self._catch_up(tx, await tx.lock())
+                writing, results = await self._step_all(tx, batch)
+                committed = True
+        except StoreUnavailable:
+            if not committed:
                 raise
-            finally:
-                self._stepping = False
+            # leaving the transaction failed, but what it wrote is there: not again
+            log.warning("transaction_left_badly", workspace=self.sid)
+        state = cast(State, self._state)
         state.forget()
         if writing.events:
             self._log.remember(self.sid, writing.words.items())
             self._publisher.committed(Commit(workspace=self.sid, events=writing.events, deliveries=writing.deliveries))
         return results
+
+    async def _step_all(self, tx: Transaction, batch: list[_Asked]) -> tuple[Writing, list[_Result]]:
+        """Step each command and commit; a commit that fails leaves memory as it was."""
+        state, head = cast(State, self._state), cast(Head, self._head)
+        now_ms = Millis(max(await self._now_ms(), state.now_ms))
+        await self._lend(state, batch, now_ms)
+        before, at_rest = (state.next_no, state.now_ms), state.at_rest
+        writing = Writing(state, head, self.sid)
+        self._stepping = True
+        try:
+            self._tick(state, now_ms, writing)
+            results = [self._step(state, asked, now_ms, writing) for asked in batch]
+            if not writing.empty:
+                written = writing.batch()
+                began = time.perf_counter()
+                await tx.commit(written)
+                self._head = written.head
+                self._tell(batch, results, time.perf_counter() - began)
+        except BaseException:
+            state.undo(0)
+            (state.next_no, state.now_ms), state.deleted = before, False
+            state.ended.clear()
+            if at_rest:
+                state.settle()
+            else:
+                state.stir_all()
+            raise
+        finally:
+            self._stepping = False
+        return writing, results
 
     def _tell(self, batch: list[_Asked], results: list[_Result], commit_s: float) -> None:
         """One line a command; on the hot path, so for those who ask for it."""
@@ -272,10 +294,12 @@ class Mailbox:
             return
         mark = state.mark()
         try:
-            writing.add(step(state, cmd.Tick(), now_ms, self._ids), SYSTEM, mark)
+            stepped = step(state, cmd.Tick(), now_ms, self._ids)
         except Exception:
             self._tick_failed = True
             log.exception("tick_failed", workspace=self.sid)
+            return
+        writing.add(stepped, SYSTEM, mark)
 
     def _step(self, state: State, asked: _Asked, now_ms: Millis, writing: Writing) -> _Result:
         mark = state.mark()
@@ -297,7 +321,7 @@ class Mailbox:
 
     async def _load(self) -> None:
         head, rows = await self._store.load(self.sid)
-        state = State()
+        state, self._clock = State(), Clock(self.sid, head.now_ms)
         self._take(state, head, rows)
         self._state = state
 
@@ -333,15 +357,17 @@ class Mailbox:
 
     # --- ending ---------------------------------------------------------------------------------------------------
 
-    def _fail_all(self, problem: BaseException) -> None:
-        for future in [*(asked.future for asked in self._asked), *(read.future for read in self._reads)]:
+    def _fail(self, batch: list[_Asked], problem: BaseException) -> None:
+        """Nobody waits for ever: this batch, and all who wait behind it, are told."""
+        waiting = [asked.future for asked in (*batch, *self._asked)] + [read.future for read in self._reads]
+        for future in waiting:
             if not future.done():
                 future.set_exception(problem)
         self._asked.clear()
         self._reads.clear()
 
     def _end(self) -> None:
-        self._fail_all(UnknownWorkspace(self.sid))
+        self._fail([], UnknownWorkspace(self.sid))
         self._on_deleted()
 
 

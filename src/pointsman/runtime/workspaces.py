@@ -79,7 +79,8 @@ class Workspaces:
     # --- ports.Router ---------------------------------------------------------------------------------------------
 
     def workspaces(self, account: AccountSid) -> list[WorkspaceSid]:
-        return [sid for sid, owner in self._accounts.items() if owner == account]
+        mine = [sid for sid, owner in self._accounts.items() if owner == account]
+        return sorted(mine, key=lambda sid: (number_of(sid), sid))
 
     def account_of(self, workspace: WorkspaceSid) -> AccountSid:
         account = self._accounts.get(workspace)
@@ -103,8 +104,8 @@ class Workspaces:
         answer: Callable[[View, Sequence[Event]], T],
         origin: Origin,
     ) -> T:
-        sid, state = new_workspace_sid(), State()
         now_ms = await self._store.now_ms()
+        sid, state = new_workspace_sid(now_ms), State()
         nothing = Head(version=0, token="", seq=0, next_no=1, now_ms=now_ms, deadline_ms=None)
         writing = Writing(state, nothing, sid)
         command = cmd.CreateWorkspace(sid=sid, account_sid=account, values=values)

@@ -50,6 +50,10 @@ class Membership:
         self.members: dict[No, Bits] = {}  # queue -> its workers
         self.queues_of: dict[No, Bits] = {}  # worker -> its queues
 
+    def reads(self, name: str) -> bool:
+        """Whether a queue's expression reads this of the worker."""
+        return any(path[1] == name for shape in self._shapes.values() for path in shape.reads)
+
     def put_worker(self, no: No, view: Mapping[str, Any] | None) -> Bits:
         """Place a worker by what expressions see of it (None: it is gone); return the queues that it joined."""
         before = self.queues_of.get(no, 0)

@@ -134,10 +134,9 @@ def presence(state: State, queue: No) -> dict[str, int]:
     """`workers.available`, `workers.unavailable` and `workers.WA…` of a queue; capacity and the target's expression
     do not matter [docs: worker-presence]."""
     members: Bits = state.membership.members[queue]
-    counts: dict[str, int] = {activity.sid: 0 for activity in state.activities.values()}
-    counts |= {"available": 0, "unavailable": 0}
-    for no in state.worker_slots.numbers(members):
-        activity = state.activities[state.workers[no].activity]
-        counts[activity.sid] += 1
-        counts["available" if activity.available else "unavailable"] += 1
+    counts = {"available": 0, "unavailable": 0}
+    for activity in state.activities.values():
+        count = (members & state.in_activity.get(activity.no, 0)).bit_count()
+        counts[activity.sid] = count
+        counts["available" if activity.available else "unavailable"] += count
     return counts

@@ -90,6 +90,7 @@ class State(Tables):
         self.live_of_task: dict[No, dict[No, None]] = {}
         self.held: Counter[No] = Counter()  # worker channel -> live reservations
         self.assigned: Counter[No] = Counter()  # worker channel -> accepted reservations
+        self.in_activity: dict[No, Bits] = {}  # activity -> its workers
         self.free: dict[No, Bits] = {}  # channel -> workers who may be offered a task on it
         self._idle: dict[tuple[No, No], IdleOrder] = {}  # (queue, channel)
         self._waiting_queues: Bits = 0
@@ -204,10 +205,15 @@ class State(Tables):
 
     def _on_activity(self, before: Activity | None, after: Activity | None) -> None:
         self._rename("activity", before, after)
+        if after is None and before is not None:
+            self.in_activity.pop(before.no, None)
         if before and after and before.friendly_name != after.friendly_name:
-            for worker in list(self.workers.values()):
-                if worker.activity == after.no:
-                    self._place_worker(worker)
+            read = self.membership.reads("activity_name") or self._line_reads("activity_name")
+            for no in self.worker_slots.numbers(self.in_activity.get(after.no, 0)):
+                if read:
+                    self._place_worker(self.workers[no])
+                else:
+                    self.views[no]["activity_name"] = after.friendly_name
 
     def _on_channel(self, before: TaskChannel | None, after: TaskChannel | None) -> None:
         self._rename("task_channel", before, after, "unique_name")
@@ -242,9 +248,14 @@ class State(Tables):
         if before is None:
             self.worker_slots.add(one.no)
         self._count([("activity", before.activity)] if before else (), [("activity", after.activity)] if after else ())
+        bit = self.worker_slots.bit(one.no)
+        if before is not None:
+            self.in_activity[before.activity] ^= bit
+        if after is not None:
+            self.in_activity[after.activity] = self.in_activity.get(after.activity, 0) | bit
         if after is None:
             for channel in self.free:
-                self.free[channel] &= ~self.worker_slots.bit(one.no)
+                self.free[channel] &= ~bit
             self.membership.put_worker(one.no, None)
             self.views.pop(one.no, None)
             self.stirred.pop(one.no, None)
@@ -384,6 +395,10 @@ class State(Tables):
             del self.clocked[trait]
         if not self.waiting.has_line(trait.queue):
             self._waiting_queues &= ~self.queue_slots.bit(trait.queue)
+
+    def _line_reads(self, name: str) -> bool:
+        """Whether a waiting task's target expression reads this of the worker."""
+        return any(cls.reads_of_worker(name) for cls in self.waiting.classes())
 
     @property
     def _channels_are_read(self) -> bool:

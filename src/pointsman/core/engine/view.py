@@ -25,7 +25,14 @@ class View(NamedTuple):
         return self.state.find(kind, sid)
 
     def task_of(self, reservation: Reservation) -> Task:
-        found = self.state.tasks.get(reservation.task) or self.ended.get(reservation.task)
-        found = found or self.state.ended[reservation.task]
+        """Its task, which must be known: a reservation vanishes with it."""
+        found = self._task_of(reservation)
         assert isinstance(found, Task), "a reservation stands beside its task"
         return found
+
+    def knows_task_of(self, reservation: Reservation) -> bool:
+        return self._task_of(reservation) is not None
+
+    def _task_of(self, reservation: Reservation) -> Task | Reservation | None:
+        no = reservation.task
+        return self.state.tasks.get(no) or self.ended.get(no) or self.state.ended.get(no)

@@ -50,13 +50,16 @@ class TaskClass:
         self.trait = trait
         self.expression = compile_expression(trait.expression, Context.TARGET) if trait.expression else None
         self.reads_clock = self.expression is not None and bool(self.expression.reads_of("taskrouter"))
-        self.reads_channel = self.expression is not None and any(
-            path[1:2] == ("channel",) for path in self.expression.reads_of("worker")
-        )
+        self.reads_channel = self.reads_of_worker("channel")
         self.order_by = parse_order_by(trait.order_by) if trait.order_by else None
         self.attributes = attributes  # of one of its tasks: what the expression reads is the same in all
         self.heap: list[tuple[OrderKey, No]] = []
         self.members: dict[No, OrderKey] = {}
+
+    def reads_of_worker(self, name: str) -> bool:
+        """Whether the expression reads this of the worker."""
+        reads = self.expression.reads_of("worker") if self.expression is not None else ()
+        return any(path[1:2] == (name,) for path in reads)
 
     def push(self, no: No, key: OrderKey) -> None:
         self.members[no] = key
