@@ -19,12 +19,14 @@ from pointsman import __version__, runfile
 from pointsman.api.app import build
 from pointsman.api.auth import Accounts
 from pointsman.api.call import Services
+from pointsman.api.protocol import LimitedProtocol
 from pointsman.core.types import AccountSid
 from pointsman.observe import logs
 from pointsman.ports import Account, Commit, Publisher, Store, StoreUnavailable, StoreUnusable
 from pointsman.runtime.ids import new_account_sid, new_token
 from pointsman.runtime.workspaces import Workspaces
 from pointsman.store import open_store
+from pointsman.store.folder import LOCK_FILE, FolderLock
 from pointsman.tls import Authority, AuthorityBroken
 from pointsman.webhooks import Sender
 
@@ -62,13 +64,8 @@ def run(settings: dict[str, Any], data: Path, announce: Callable[[Started], None
 
 async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Started], None]) -> None:
     _make_folder(data)
-    store = open_store(settings["database"], data)
-    try:
-        await store.open()
-    except (StoreUnusable, StoreUnavailable) as problem:
-        raise CannotServe(str(problem)) from None
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(store.close)
+        store = await _take_database(settings["database"], data, stack)
         plain, tls = _listen(settings)
         stack.callback(plain.close)
         stack.callback(tls.close)
@@ -86,7 +83,7 @@ async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Start
         app = build(Services(router, store, __version__), accounts)
         await router.start()
         stack.push_async_callback(router.stop)
-        await sender.start(alone=settings["database"] is None)
+        await sender.start(alone=True)  # take_alone has seen to it
         stack.push_async_callback(sender.stop)
         servers = [_server(app, None), _server(app, authority)]
         stop = asyncio.Event()
@@ -104,6 +101,18 @@ async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Start
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*serving)
+
+
+async def _take_database(address: str | None, data: Path, stack: contextlib.AsyncExitStack) -> Store:
+    """The folder and the database, for this server alone. Raises: `StoreUnusable`, `StoreUnavailable`."""
+    store = open_store(address, data)
+    if address is not None:  # with SQLite, the store itself takes the folder
+        with _told(data):
+            stack.callback(FolderLock(data / LOCK_FILE).release)
+    await store.open()
+    stack.push_async_callback(store.close)
+    await store.take_alone()
+    return store
 
 
 class _Publishers(Publisher):
@@ -177,7 +186,7 @@ class _Server(uvicorn.Server):
 def _server(app: Any, authority: Authority | None) -> _Server:
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=LimitedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -260,9 +269,11 @@ async def _account(store: Store, settings: dict[str, Any], data: Path) -> tuple[
     )
     if account != present:
         await store.put_account(account)
-    if settings["auth_token"]:
-        return account, None, False
-    path = data / runfile.CREDENTIALS
-    if own is None:
-        runfile.write_private(path, runfile.Credentials(account_sid=sid, auth_token=token))
-    return account, path, own is None
+    if kept is not None and token == kept:
+        return account, data / runfile.CREDENTIALS, False
+    if settings["auth_token"] or (own is not None and present is not None):
+        return account, None, False  # it was set, now or before: who set it has it
+    # Nobody may know it yet; a folder's first account has the file that commands look for.
+    path = data / (runfile.CREDENTIALS if own is None else f"credentials-{sid}.json")
+    runfile.write_private(path, runfile.Credentials(account_sid=sid, auth_token=token))
+    return account, path, present is None

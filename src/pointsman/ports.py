@@ -206,6 +206,9 @@ class Store(Protocol):
     async def open(self) -> None:
         """Connect, migrate the schema. Raises: `StoreUnusable`; `StoreUnavailable`, if trying again may help."""
 
+    async def take_alone(self) -> None:
+        """Keep every other server off this database until it is closed. Raises: `StoreUnusable`."""
+
     async def close(self) -> None: ...
 
     async def now_ms(self) -> Millis:

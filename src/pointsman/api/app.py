@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -60,7 +61,7 @@ def build(services: Services, accounts: Accounts) -> ASGIApp:
     ]
     routes.append(Route("/health", _health(services), methods=["GET", "HEAD"]))
     routes.append(Route("/{path:path}", _nothing(accounts), methods=every_method))
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
     app.router.redirect_slashes = False
     return with_headers(app)
 
@@ -131,6 +132,13 @@ def _nothing(accounts: Accounts) -> Endpoint:
         return await guarded(request, ask)
 
     return answer
+
+
+async def _unrouted(request: Request, problem: Exception) -> Response:
+    """What matches no route at all, such as the path `*`, or no method that routes know."""
+    if isinstance(problem, HTTPException) and problem.status_code == 405:
+        return respond_problem(errors.method_not_allowed(request.method, raw_path(request)))
+    return respond_problem(errors.not_found(raw_path(request)))
 
 
 def _health(services: Services) -> Endpoint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,7 @@ from pointsman.ports import Account, Router, Store
 from pointsman.wire.errors import Problem
 
 BODY_BYTES_MAX = 4 * 1024 * 1024  # a configuration of 1 MiB, percent-encoded, fits
+BODY_S_MAX = 30.0
 PARAMETERS_MAX = 1_000
 Pairs = list[tuple[str, str]]
 JSON_TYPE = "application/json; charset=utf-8"
@@ -114,17 +116,26 @@ async def read_form(request: Request) -> Pairs:
 
 
 async def read_body(request: Request) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
+    """Raises: `Refused` (413, 408), `Invalid`."""
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > BODY_BYTES_MAX:
-                message = f"The request body is too large: expected at most {BODY_BYTES_MAX} bytes"
-                raise Refused(Problem(413, 20001, message), {"Connection": "close"})
-            chunks.append(chunk)
+        async with asyncio.timeout(BODY_S_MAX):
+            return await _read_chunks(request)
+    except TimeoutError:
+        message = f"The request was not complete after {BODY_S_MAX:g} s"
+        raise Refused(Problem(408, 20001, message), {"Connection": "close"}) from None
     except ClientDisconnect:
         raise Invalid("The client left before its request was complete") from None
+
+
+async def _read_chunks(request: Request) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            message = f"The request body is too large: expected at most {BODY_BYTES_MAX} bytes"
+            raise Refused(Problem(413, 20001, message), {"Connection": "close"})
+        chunks.append(chunk)
     return b"".join(chunks)
 
 

@@ -54,7 +54,7 @@ def quickstart(
             _write(env, before, _variables(client, made), force=force)
         except dotenv.Unreadable as problem:
             raise Failed(str(problem)) from None
-        _say_what_next(client, callback=bool(made.callback_url))
+        _say_what_next(client, wish, made)
 
     talk(data, url, work)
 
@@ -102,14 +102,18 @@ def _write(path: Path, before: bytes | None, wanted: dict[str, str], *, force: b
         )
 
 
-def _say_what_next(client: Client, *, callback: bool) -> None:
+def _say_what_next(client: Client, wish: Wish, made: Made) -> None:
     us, option = program(), data_option(client.server.data)
+    if wish.workspace_name != NAME_DEFAULT:
+        option += f" --workspace {made.workspace}"
+    # the one activity of a new workspace in which workers get tasks
+    ready = "Idle" if wish.single_tasking else "Available"
     print_line("Next:")
-    print_line(f"  {us} exec{option} -- node server.js")
+    print_line(f"  {us} exec{data_option(client.server.data)} -- node server.js")
     print_line("    runs your program; its GET /create_task makes a task")
-    print_line(f"  {us} worker activity{option} Alice Available")
+    print_line(f"  {us} worker activity{option} Alice {ready}")
     print_line("    makes her take it")
     print_line(f"  {us} deliveries{option} --follow")
     print_line("    shows what your program was sent, and what it answered")
-    if not callback:
+    if not made.callback_url:
         note("the workflow has no assignment callback URL yet: run this again with --assignment-callback URL")

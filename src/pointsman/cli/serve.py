@@ -59,7 +59,7 @@ def _announce(started: Started, data: Path) -> None:
     typer.echo(f"Pointsman is ready at {started.url} (HTTPS: {started.tls_url})")
     typer.echo(f"Account SID: {started.account.sid}")
     if started.token_file is None:
-        typer.echo("Auth token:  the one that was set")
+        typer.echo("Auth token:  the one that was set for this account")
     else:
         typer.echo(f"Auth token:  kept in {started.token_file}, which only you can read")
         if started.is_new and sys.stdout.isatty():

@@ -14,6 +14,9 @@ def set_up(level: str) -> None:
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     if sys.stderr.isatty():
         renderer = structlog.dev.ConsoleRenderer()
+    # What goes wrong in a request is logged where it is answered; the rest of what uvicorn says is about clients who
+    # left, or spoke no HTTP.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

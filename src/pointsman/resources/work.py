@@ -351,7 +351,7 @@ def _reservation(parent: str, url_field: Field, filters: tuple[Filter, ...]) -> 
             Field("worker_name", Plain(), "", lambda v, e: _named(v.state.workers, e.worker, "friendly_name")),
             Field("worker_sid", Plain(), "", lambda v, e: _named(v.state.workers, e.worker, "sid")),
             WORKSPACE_SID,
-            Field("worker_activity_sid", SidOf("WA"), "With rejected: the worker's new activity.", on="update"),
+            Field("worker_activity_sid", SidOf("WA"), "With an answer: the worker's new activity.", on="update"),
             Field("instruction", Text(64), "accept, reject, or one that needs a telephone service.", on="update"),
             *_INSTRUCTION_FIELDS,
         ),

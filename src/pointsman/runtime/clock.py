@@ -25,14 +25,13 @@ class Clock:
     def read(self, store_ms: Millis) -> Millis:
         """What it is now, by the store's clock and the time that has passed since it was last read."""
         at = time.monotonic()
-        now_ms = store_ms
-        if store_ms < self._seen_ms:
-            if not self._told and self._seen_ms - store_ms > BEHIND_MS_TOLD:
-                log.warning("clock_behind", workspace=self._workspace, behind_ms=self._seen_ms - store_ms)
-                self._told = True
-            now_ms = Millis(self._seen_ms + int((at - self._seen_at) * 1000))
-        else:
-            self._told = False
-        if now_ms > self._seen_ms:  # else less than a millisecond has passed: it is not lost
-            self._seen_ms, self._seen_at = now_ms, at
-        return now_ms
+        if store_ms >= self._seen_ms:
+            self._seen_ms, self._seen_at, self._told = store_ms, at, False
+            return store_ms
+        if not self._told and self._seen_ms - store_ms > BEHIND_MS_TOLD:
+            log.warning("clock_behind", workspace=self._workspace, behind_ms=self._seen_ms - store_ms)
+            self._told = True
+        passed_ms = int((at - self._seen_at) * 1000)
+        self._seen_ms = Millis(self._seen_ms + passed_ms)
+        self._seen_at += passed_ms / 1000  # what is less than a millisecond is not lost
+        return self._seen_ms

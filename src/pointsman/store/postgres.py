@@ -32,7 +32,7 @@ from pointsman.ports import (
     WorkspaceEntry,
 )
 from pointsman.store import rows
-from pointsman.store.postgres_pool import ACQUIRE_S, SWEEP_LOCK, named_errors, open_pool, place
+from pointsman.store.postgres_pool import ACQUIRE_S, SWEEP_LOCK, named_errors, open_pool, place, take_alone
 from pointsman.store.sql import statements, with_conditions
 
 if TYPE_CHECKING:
@@ -103,13 +103,20 @@ class PostgresStore:
     def __init__(self, url: str) -> None:
         self._url = url
         self._open_pool: Pool | None = None
+        self._alone: Connection | None = None  # holds a lock as long as it is open
         self.server = place(url)
 
     async def open(self) -> None:
         assert self._open_pool is None, "the store is open"
         self._open_pool = await open_pool(self._url)
 
+    async def take_alone(self) -> None:
+        self._alone = await take_alone(self._url)
+
     async def close(self) -> None:
+        alone, self._alone = self._alone, None
+        if alone is not None:
+            alone.terminate()
         pool, self._open_pool = self._open_pool, None
         if pool is not None:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ SESSION = {
 # Advisory locks are named by numbers that all programs of a database share: these spell "pman" and a digit.
 MIGRATE_LOCK = 0x706D616E_01
 SWEEP_LOCK = 0x706D616E_02
+ALONE_LOCK = 0x706D616E_03
+ALONE_TRIES, ALONE_PAUSE_S = 30, 0.1
 
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 
@@ -143,6 +146,24 @@ async def open_pool(url: str) -> Pool:
             raise StoreUnavailable(f"{server}: {text}") from None
         raise
     return pool
+
+
+async def take_alone(url: str) -> Connection:
+    """Keep other servers off the database while the returned connection is open. One that has just died is given a
+    moment to be noticed. Raises: `StoreUnusable`, `StoreUnavailable`."""
+    server = place(url)
+    with named_errors(server):
+        connection = await asyncpg.connect(url, timeout=CONNECT_S, command_timeout=COMMAND_S, server_settings=SESSION)
+        try:
+            for _ in range(ALONE_TRIES):
+                if await connection.fetchval("SELECT pg_try_advisory_lock($1)", ALONE_LOCK):
+                    return connection
+                await asyncio.sleep(ALONE_PAUSE_S)
+        except BaseException:
+            connection.terminate()
+            raise
+    connection.terminate()
+    raise StoreUnusable(f"{server}: the database is in use by another Pointsman; several on one are not supported yet")
 
 
 def _refusal(server: str, error: asyncpg.PostgresError) -> StoreUnusable | StoreUnavailable:

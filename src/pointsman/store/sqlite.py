@@ -41,8 +41,9 @@ from pointsman.ports import (
 )
 from pointsman.store import rows
 from pointsman.store import sqlite_work as work
+from pointsman.store.folder import FolderLock
 from pointsman.store.sql import with_conditions
-from pointsman.store.sqlite_file import FolderLock, checkpoint, connect, named_errors, open_writer, take_folder
+from pointsman.store.sqlite_file import checkpoint, connect, named_errors, open_writer, take_folder
 
 T = TypeVar("T")
 
@@ -174,6 +175,9 @@ class SqliteStore:
         if self._folder is not None:
             self._folder.release()
             self._folder = None
+
+    async def take_alone(self) -> None:
+        """The folder's lock has seen to it."""
 
     # --- threads --------------------------------------------------------------------------------------------------
 

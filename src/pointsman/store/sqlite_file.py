@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pointsman.ports import StoreUnavailable, StoreUnusable
+from pointsman.store.folder import LOCK_FILE, FolderLock
 from pointsman.store.migrations import migrations
 
 SQLITE_MIN = (3, 37, 0)  # STRICT tables
@@ -55,33 +55,12 @@ def named_errors(path: Path) -> Iterator[None]:
         raise StoreUnavailable(text) from error
 
 
-class FolderLock:
-    """The folder, held by this process until `release`. The operating system lets go if the process dies."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
-            os.close(self._file)
-            raise StoreUnusable(f"{path.parent} is in use by another Pointsman (process {holder})") from None
-        except OSError:  # for example a network file system without locks
-            os.close(self._file)
-            raise
-        os.truncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
-
-    def release(self) -> None:
-        os.close(self._file)
-
-
 def take_folder(database: Path) -> FolderLock:
     """Make the folder if it is missing, and hold it. Raises: `StoreUnusable`."""
     folder = database.parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FolderLock(database.with_suffix(".lock"))
+        lock = FolderLock(folder / LOCK_FILE)
     except OSError as error:
         raise StoreUnusable(f"{folder} can't be used as the data folder: {_reason(error)}") from error
     try:

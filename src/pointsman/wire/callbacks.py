@@ -137,7 +137,7 @@ def _instruction(answer: dict[str, Any]) -> Reply:
     if name not in INSTRUCTIONS:
         return Reply(warning=f"55555: unknown instruction {answer['instruction'][:64]!r}")
     values: dict[str, Any] = {"instruction": name}
-    if name == "reject":  # the others have no such key, and what they do not know they do not read
+    if name in ("accept", "reject"):  # the others have no such key, and what they do not know they do not read
         activity = answer.get("activity_sid")
         if activity is not None and not isinstance(activity, str):
             return Reply(instruction=name, warning="40100: activity_sid must be a string")

@@ -14,6 +14,7 @@ from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.engine.invariants import entities, indexes, violations
 from pointsman.core.engine.state import State
+from pointsman.core.engine.step import step
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.record import Origin
@@ -22,12 +23,14 @@ from pointsman.ports import (
     Account,
     Batch,
     Commit,
+    Conflict,
     EventQuery,
     Store,
     StoreUnavailable,
     Transaction,
     UnknownWorkspace,
 )
+from pointsman.runtime import mailbox
 from pointsman.runtime.workspaces import Workspaces
 from pointsman.runtime.writing import entity_of
 from pointsman.store import open_store
@@ -251,6 +254,8 @@ class Trouble:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.plan: list[Callable[[Batch], Exception | None]] = []
+        self.loads: list[Exception] = []  # what the next ones raise
+        self.leaves: list[Exception] = []  # what the ends of the next transactions raise
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -259,6 +264,13 @@ class Trouble:
     async def transaction(self, workspace: WorkspaceSid) -> AsyncIterator[Transaction]:
         async with self._store.transaction(workspace) as tx:
             yield Faulty(tx, self.plan)
+        if self.leaves:
+            raise self.leaves.pop(0)
+
+    async def load(self, workspace: WorkspaceSid) -> Any:
+        if self.loads:
+            raise self.loads.pop(0)
+        return await self._store.load(workspace)
 
 
 class Faulty:
@@ -333,5 +345,101 @@ def test_a_copy_in_memory_catches_up_with_what_another_router_committed(tmp_path
             assert list(violations(state)) == []
         finally:
             await other.router.stop()
+
+    on_server(tmp_path, test)
+
+
+def test_a_row_that_cannot_be_read_fails_the_asker_and_not_for_ever(tmp_path: Path) -> None:
+    """Nobody waits for ever: the loop goes on after a fault of ours."""
+
+    async def test(server: Server) -> None:
+        assert isinstance(server.store, Trouble)
+        workspace = await server.workspace()
+        await server.router.stop()
+        server.router = Workspaces(server.store, server.heard)
+        server.store.loads = [ValueError("a row that does not decode")]
+        await server.router.start()
+        async with asyncio.timeout(10):
+            with pytest.raises(ValueError, match="does not decode"):
+                await server.line(workspace)
+            await server.line(workspace)
+
+    on_server(tmp_path, test, Trouble)
+
+
+def test_a_conflict_and_then_a_store_that_is_away_still_answers(tmp_path: Path) -> None:
+    async def test(server: Server) -> None:
+        assert isinstance(server.store, Trouble)
+        workspace = await server.workspace()
+        await server.line(workspace)
+        server.store.plan = [lambda batch: Conflict("somebody else")]
+        server.store.loads = [StoreUnavailable("away")]
+        async with asyncio.timeout(10):
+            await server.worker(workspace, "Alice")
+        await assert_memory_is_what_was_committed(server, workspace)
+
+    on_server(tmp_path, test, Trouble)
+
+
+def test_commands_behind_one_that_deletes_the_workspace_are_told(tmp_path: Path) -> None:
+    """Even where a data error made the batch run one by one."""
+
+    def refuse(batch: Batch) -> Exception | None:
+        return ValueError("a data error") if any("guilty" in row.body for row in batch.entities) else None
+
+    async def test(server: Server) -> None:
+        assert isinstance(server.store, Trouble)
+        workspace = await server.workspace()
+        await server.activity(workspace, "Offline")
+        server.store.plan = [refuse] * 9
+        commands: list[cmd.Command] = [
+            cmd.CreateActivity(values={"friendly_name": "one"}),
+            cmd.CreateActivity(values={"friendly_name": "guilty"}),
+            cmd.DeleteWorkspace(),
+            cmd.CreateActivity(values={"friendly_name": "late"}),
+        ]
+        async with asyncio.timeout(10):
+            results: Sequence[Any] = await asyncio.gather(
+                *(server.do(workspace, command) for command in commands), return_exceptions=True
+            )
+        kinds = [type(result) if isinstance(result, Exception) else None for result in results]
+        assert kinds == [None, ValueError, None, UnknownWorkspace]
+
+    on_server(tmp_path, test, Trouble)
+
+
+def test_a_transaction_that_ends_badly_after_its_commit_is_not_run_again(tmp_path: Path) -> None:
+    async def test(server: Server) -> None:
+        assert isinstance(server.store, Trouble)
+        workspace = await server.workspace()
+        queue = await server.line(workspace)
+        server.store.leaves = [StoreUnavailable("the connection could not be given back")]
+        await server.task(workspace, queue)
+        assert len((await committed_state(server, workspace)).tasks) == 1
+        await assert_memory_is_what_was_committed(server, workspace)
+
+    on_server(tmp_path, test, Trouble)
+
+
+def test_a_tick_that_fails_does_not_hold_up_anything_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = 0
+
+    def faulty(state: State, command: cmd.Command, *rest: Any) -> Any:
+        nonlocal ticks
+        if isinstance(command, cmd.Tick):
+            ticks += 1
+            raise AssertionError("a fault of ours")
+        return step(state, command, *rest)
+
+    async def test(server: Server) -> None:
+        workspace, other = await server.workspace(), await server.workspace()
+        queue = await server.line(workspace)
+        monkeypatch.setattr(mailbox, "step", faulty)
+        await server.do(workspace, cmd.CreateTask(values={"routing_target": queue, "timeout": 1}))
+        await asyncio.sleep(1.5)  # past its deadline
+        async with asyncio.timeout(5):
+            await server.line(other)
+            await server.task(workspace, queue)
+        assert 0 < ticks < 10, "it does not spin"
 
     on_server(tmp_path, test)

@@ -90,8 +90,13 @@ JSON = "application/json"
             callbacks.Reply({"instruction": "reject", "worker_activity_sid": "WA1"}, "reject"),
         ),
         (200, JSON, {"instruction": "reject", "activity_sid": None}, "reject"),
-        (200, JSON, {"instruction": "accept", "activity_sid": "WA1"}, "accept"),  # no key of this instruction
-        (200, JSON, {"instruction": "dequeue", "to": "+1"}, "dequeue"),
+        (
+            200,
+            JSON,
+            {"instruction": "accept", "activity_sid": "WA1"},
+            callbacks.Reply({"instruction": "accept", "worker_activity_sid": "WA1"}, "accept"),
+        ),
+        (200, JSON, {"instruction": "dequeue", "activity_sid": "WA1"}, "dequeue"),  # no key of this instruction
         (200, JSON, "", callbacks.Reply()),
         (200, "text/html", "  \n", callbacks.Reply()),
     ],

@@ -74,8 +74,9 @@ def reservation_timeout_s(state: State, task: Task) -> int:
     return RESERVATION_TIMEOUT_S_DEFAULT
 
 
-def accept(state: State, reservation: Reservation, now_ms: Millis) -> Iterator[ev.Event]:
-    """Accept a pending offer. Its siblings are rescinded first, with the task as it still is [observed order]."""
+def accept(state: State, reservation: Reservation, activity: No | None, now_ms: Millis) -> Iterator[ev.Event]:
+    """Accept a pending offer. Its siblings are rescinded first, with the task as it still is [observed order]. The
+    worker moves to `activity`, else (without multitasking) to the queue's assignment activity."""
     task = state.tasks[reservation.task]
     for other in state.pending_of(task):
         if other.no != reservation.no:
@@ -85,10 +86,10 @@ def accept(state: State, reservation: Reservation, now_ms: Millis) -> Iterator[e
             )
             yield from restore_activity(state, ended, now_ms)
     before = state.workers[reservation.worker]
-    if not state.workspace.multi_task_enabled and reservation.queue is not None:
+    if activity is None and not state.workspace.multi_task_enabled and reservation.queue is not None:
         activity = state.queues[reservation.queue].assignment_activity
-        if activity is not None:
-            yield from move_worker(state, before.no, activity, now_ms)
+    if activity is not None:
+        yield from move_worker(state, before.no, activity, now_ms)
     worker = state.workers[reservation.worker]
     moved = worker.activity != before.activity
     yield ev.ReservationAccepted(

@@ -32,7 +32,7 @@ def update(state: State, command: cmd.UpdateReservation, now_ms: Millis, ids: Id
     if command.values.get("worker_activity_sid"):
         activity = referred(state, Activity, command.values["worker_activity_sid"], "WorkerActivitySid").no
     if wanted is ReservationStatus.ACCEPTED:
-        yield from offers.accept(state, reservation, now_ms)
+        yield from offers.accept(state, reservation, activity, now_ms)
     elif wanted is ReservationStatus.REJECTED:
         yield from offers.reject(state, reservation, activity, now_ms)
     else:
