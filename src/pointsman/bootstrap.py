@@ -258,8 +258,11 @@ async def _account(store: Store, settings: dict[str, Any], data: Path) -> tuple[
     sid = settings["account_sid"] or (own and own.account_sid) or (known[0].sid if known else new_account_sid())
     if not re.fullmatch(r"AC[0-9a-f]{32}", sid, re.IGNORECASE):
         raise CannotServe(f"The account sid {sid!r} is not AC and 32 hexadecimal digits")
+    # A folder's first account has the file that commands look for.
+    path = data / (runfile.CREDENTIALS if own is None or own.account_sid == sid else f"credentials-{sid}.json")
+    file = runfile.read_credentials(data, path.name)
+    kept = file.auth_token if file else None
     present = await store.account(AccountSid(sid))
-    kept = own.auth_token if own and own.account_sid == sid else None
     token = settings["auth_token"] or kept or (present.auth_token if present else new_token())
     account = Account(
         sid=AccountSid(sid),
@@ -270,10 +273,8 @@ async def _account(store: Store, settings: dict[str, Any], data: Path) -> tuple[
     if account != present:
         await store.put_account(account)
     if kept is not None and token == kept:
-        return account, data / runfile.CREDENTIALS, False
+        return account, path, False
     if settings["auth_token"] or (own is not None and present is not None):
         return account, None, False  # it was set, now or before: who set it has it
-    # Nobody may know it yet; a folder's first account has the file that commands look for.
-    path = data / (runfile.CREDENTIALS if own is None else f"credentials-{sid}.json")
     runfile.write_private(path, runfile.Credentials(account_sid=sid, auth_token=token))
-    return account, path, present is None
+    return account, path, present is None  # nobody may know it yet

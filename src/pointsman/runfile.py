@@ -49,8 +49,8 @@ def read_run(data: Path) -> Run | None:
     return _read(data / NAME, Run)
 
 
-def read_credentials(data: Path) -> Credentials | None:
-    return _read(data / CREDENTIALS, Credentials)
+def read_credentials(data: Path, name: str = CREDENTIALS) -> Credentials | None:
+    return _read(data / name, Credentials)
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

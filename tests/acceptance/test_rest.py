@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -314,7 +318,73 @@ def test_a_hostile_request_gets_a_clear_answer_and_the_server_stays_up(
     assert raw.ask("GET", "/health")[0] == 200
 
 
-@pytest.mark.parametrize("header", ["", "Basic", "Basic !!!", "Bearer abc", "Basic " + base64.b64encode(b"a").decode()])
+def test_lists_hold_while_what_they_list_ends(place: Place, raw: Raw) -> None:
+    """An integration polls the reservations of tasks and workers while they are completed, and workers that go."""
+    worker = place.worker("Busy", capacity=50)
+    base = f"/v1/Workspaces/{place.sid}"
+    done = threading.Event()
+
+    def churn() -> None:
+        try:
+            for _ in range(60):
+                task = place.api.tasks.create()
+                (offer,) = place.api.tasks(task.sid).reservations.list()
+                place.api.tasks(task.sid).reservations(offer.sid).update(reservation_status="accepted")
+                extra = place.api.workers.create(friendly_name="Brief")
+                gone.append(extra.sid)
+                place.api.tasks(task.sid).update(assignment_status="completed")
+                place.api.workers(extra.sid).delete()
+                ended.append(task.sid)
+        finally:
+            done.set()
+
+    ended: list[str] = []
+    gone: list[str] = [worker.sid]
+    churning = threading.Thread(target=churn)
+    churning.start()
+    asked: dict[int, int] = {}
+    while not done.is_set():
+        for path in (
+            f"/Workers/{worker.sid}/Reservations",
+            f"/Workers/{gone[-1]}/Channels",
+            f"/Workers/{gone[-1]}/Reservations",
+            "/Tasks?AssignmentStatus=completed",
+            *(f"/Tasks/{sid}/Reservations" for sid in ended[-1:]),
+        ):
+            status, _, body = raw.ask("GET", base + path)
+            asked[status] = asked.get(status, 0) + 1
+            assert status in (200, 404), (path, body)
+    churning.join()
+    assert len(ended) == 60
+    assert asked[200] > 50
+
+
+def test_a_head_that_is_too_long_ends_the_connection(raw: Raw) -> None:
+    with socket.create_connection((str(raw.where.hostname), raw.where.port), timeout=20) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ")
+        answer = b""
+        try:
+            for _ in range(200):
+                connection.sendall(b"a" * 16_384)
+                time.sleep(0.001)
+        except OSError:
+            pass  # it was closed in our face
+        with contextlib.suppress(OSError):
+            answer = connection.recv(1_000)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 431 ")
+    assert raw.ask("GET", "/health")[0] == 200
+
+
+@pytest.mark.parametrize("method", ["TRACE", "BREW"])
+def test_methods_that_nobody_knows_get_an_error_in_the_same_form(raw: Raw, method: str) -> None:
+    status, _, body = raw.ask(method, "/v1/Workspaces")
+    assert status in (400, 405)
+    assert status == 400 or json.loads(body)["code"] == 20004
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Basic", "Basic !!!", "Basic \xff\xff", "Bearer abc", "Basic " + base64.b64encode(b"a").decode()]
+)
 def test_bad_credentials_are_401_with_a_challenge(raw: Raw, header: str) -> None:
     status, headers, body = raw.ask("GET", "/v1/Workspaces", headers={"Authorization": header})
     assert (status, json.loads(body)["code"]) == (401, 20003)

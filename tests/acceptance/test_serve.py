@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -218,3 +219,38 @@ def _on_terminal(place: Pointsman) -> str:
         assert process.wait(20) == 0
         os.close(ours)
     return text.decode()
+
+
+def test_a_second_server_on_a_postgresql_database_is_refused(
+    make_pointsman: Callable[..., Pointsman], fresh_postgres: str
+) -> None:
+    """One node for now; and the first one's run file stays."""
+    first = make_pointsman("--database", fresh_postgres, folder="first")
+    first.start()
+    common = ("serve", "--port", "0", "--tls-port", "0", "--database", fresh_postgres)
+    same_folder = first.command(*common, "--data", str(first.data))
+    elsewhere = first.command(*common, "--data", str(first.folder / "other"))
+    for refused in (same_folder, elsewhere):
+        assert refused.returncode == 1
+        assert "in use by another Pointsman" in refused.stderr
+        assert len(refused.stderr.strip().splitlines()) == 1
+    assert first.command("workspaces", "--json").returncode == 0
+
+
+def test_a_token_that_nobody_knows_yet_is_kept_where_the_server_says(make_pointsman: Callable[..., Pointsman]) -> None:
+    """A further account that is only named gets a token of its own, in a file of its own."""
+    server = make_pointsman()
+    server.start()
+    own = server.account
+    server.stop()
+    other = "AC" + "5" * 32
+    server.start(environment={"POINTSMAN_ACCOUNT_SID": other})
+    assert server.account == other
+    kept = json.loads((server.data / f"credentials-{other}.json").read_text())
+    assert kept == {"account_sid": other, "auth_token": server.token}
+    assert f"credentials-{other}.json" in server.log.read_text()
+    assert json.loads((server.data / "credentials.json").read_text())["account_sid"] == own
+    token = server.token
+    server.stop()
+    server.start(environment={"POINTSMAN_ACCOUNT_SID": other})
+    assert server.token == token
