@@ -1,4 +1,4 @@
-"""Where workspaces are kept: SQLite in a folder for one server, or PostgreSQL for several."""
+"""Where workspaces are kept: SQLite in the data folder, or PostgreSQL. One server at a time uses either, for now."""
 
 from __future__ import annotations
 
