@@ -157,6 +157,11 @@ def desk(pointsman: Pointsman) -> Desk:
 
 @pytest.fixture
 def express(desk: Desk) -> Iterator[Express]:
+    yield from running(desk)
+
+
+def running(desk: Desk) -> Iterator[Express]:
+    """The program, until the test ends; the workflow calls it."""
     program = Express(desk)
     desk.use_callback(f"{program.url}/assignment_callback")
     try:
@@ -448,8 +453,16 @@ def test_killed_in_mid_journey_everything_is_there_again(desk_on_either: Desk) -
     assert desk.task(second)["assignment_status"] == "pending", "the older task is still first in line"
 
 
+@pytest.fixture
+def express_on_either(desk_on_either: Desk) -> Iterator[Express]:
+    yield from running(desk_on_either)
+
+
 @needs_node
-def test_a_callback_that_was_not_sent_before_the_kill_is_sent_after_it(desk: Desk, express: Express) -> None:
+def test_a_callback_that_was_under_way_at_the_kill_is_sent_again_after_it(
+    desk_on_either: Desk, express_on_either: Express
+) -> None:
+    desk, express = desk_on_either, express_on_either
     express.reply_with("slow")  # it is under way when the server dies
     desk.set_activity("Available")
     task = desk.create_task()

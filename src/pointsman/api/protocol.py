@@ -40,13 +40,13 @@ class LimitedProtocol(HttpToolsProtocol):
         super().data_received(data)
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head_bytes = True, 0
+        self._in_head = True
         if self._late is None:
             self._late = self.loop.call_later(HEAD_S_MAX, self._give_up)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._head_bytes = False, 0
         self._stop_waiting()
         super().on_headers_complete()
 

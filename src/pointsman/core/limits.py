@@ -1,4 +1,5 @@
-"""Every limit of the core, in one place. Those of TaskRouter cite their source; ours say why."""
+"""The limits of routing, in one place; those of the expression language stand beside it. TaskRouter's cite their
+source, ours say why."""
 
 from __future__ import annotations
 

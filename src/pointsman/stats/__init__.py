@@ -1,0 +1,1 @@
+"""Statistics: each figure declared once. None is there yet."""

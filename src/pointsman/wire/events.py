@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pointsman.core.ids import number_of
 from pointsman.core.record import Logged, Words
-from pointsman.core.types import No
 from pointsman.wire.spelling import iso, pascal
 
 Parameters = dict[str, str]
@@ -328,11 +326,6 @@ def body(event: Logged, base: str) -> dict[str, Any]:
         "workspace_sid": event.workspace,
         "url": f"{workspace}/Events/{event.sid}",
     }
-
-
-def seq_of(sid: str) -> No:
-    """The sequence number that an event's sid ends in."""
-    return number_of(sid)
 
 
 def hash_ordered(parameters: Parameters) -> Parameters:

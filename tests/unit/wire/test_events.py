@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from pointsman.core.events import EVENT_TYPES
 from pointsman.wire import events
 from tests.spec import recorded
 from tests.unit.wire.logged import logged
@@ -81,3 +82,9 @@ def test_an_event_about_a_task_without_workflow_and_queue_leaves_them_out() -> N
     assert {name for name in sent if name.startswith(("Workflow", "TaskQueue"))} == set()
     assert (sent["Timestamp"], sent["TimestampMs"], sent["TaskAge"]) == ("1600000000", "1600000000999", "0")
     assert "" not in sent.values()
+
+
+def test_every_event_that_the_log_can_hold_has_a_description_and_a_resource() -> None:
+    """An event is declared in the core; a new one must be spelled here too."""
+    assert set(events._DESCRIPTIONS) == set(EVENT_TYPES)
+    assert {kind.split(".", 1)[0] for kind in EVENT_TYPES} == set(events._RESOURCE)

@@ -46,7 +46,6 @@ from pointsman.core.types import (
     Task,
     TaskChannel,
     TaskQueue,
-    TaskStatus,
     Worker,
     WorkerChannel,
     Workflow,
@@ -557,8 +556,6 @@ def _uses_of(task: Task | None) -> list[tuple[str, No | None]]:
     if task.status in WAITING_OR_RESERVED:
         uses.append(("workflow", task.workflow))
         uses.append(("configuration", task.place.configuration if task.place else None))
-    if task.status is TaskStatus.PENDING:
-        uses.append(("pending", task.queue))
     return uses
 
 

@@ -11,6 +11,7 @@ from pointsman.core.errors import NotFound
 from pointsman.core.ids import number_of
 from pointsman.core.types import (
     SID_PREFIX,
+    WORKSPACE_NO,
     Activity,
     AnyEntity,
     Change,
@@ -77,10 +78,11 @@ class Tables(ABC):
 
     @property
     def workspace(self) -> Workspace:
-        return self._workspaces[1]
+        return self._workspaces[WORKSPACE_NO]
 
     @property
     def exists(self) -> bool:
+        """Whether its first command has been carried out."""
         return bool(self._workspaces)
 
     def table(self, kind: type[E]) -> Mapping[No, E]:
