@@ -20,6 +20,7 @@ from pointsman.api.app import build
 from pointsman.api.auth import Accounts
 from pointsman.api.call import Services
 from pointsman.api.protocol import LimitedProtocol
+from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
 from pointsman.observe import logs
 from pointsman.ports import Account, Commit, Publisher, Store, StoreUnavailable, StoreUnusable
@@ -33,6 +34,7 @@ from pointsman.webhooks import Sender
 TLS_PORT_DEFAULT = 8443
 PORT_MAX = 65_535
 BACKLOG = 2_048
+SCANS_AT_ONCE = 2
 CLOSE_CONNECTIONS_S = 5
 
 
@@ -77,10 +79,11 @@ async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Start
             account, token_file, is_new = await _account(store, settings, data)
         accounts = Accounts(store)
         publisher = _Publishers()
-        router = Workspaces(store, publisher)
+        limits = _limits(settings)
+        router = Workspaces(store, publisher, limits=limits)
         sender = Sender(store, router, accounts.token)
         publisher.add(sender)
-        app = build(Services(router, store, __version__), accounts)
+        app = build(Services(router, store, __version__, limits, asyncio.Semaphore(SCANS_AT_ONCE)), accounts)
         await router.start()
         stack.push_async_callback(router.stop)
         await sender.start(alone=True)  # take_alone has seen to it
@@ -101,6 +104,15 @@ async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Start
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*serving)
+
+
+def _limits(settings: dict[str, Any]) -> Limits:
+    """Raises: `CannotServe`."""
+    values = {name: settings[name] for name in Limits.__struct_fields__}
+    for name, value in values.items():
+        if value < 0:
+            raise CannotServe(f"{name} is {value}: expected a whole number from 0")
+    return Limits(**values)
 
 
 async def _take_database(address: str | None, data: Path, stack: contextlib.AsyncExitStack) -> Store:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pointsman.core.limits import LIMITS, Limits
+
 
 class Setting(NamedTuple):
     name: str  # as in pointsman.toml; the flag and the variable follow from it
@@ -32,6 +34,11 @@ SETTINGS = (
     Setting("account_sid", str, None, "The account: AC and 32 hexadecimal digits. Unset: made at the first start."),
     Setting("auth_token", str, None, "The account's token. Unset: made at the first start and kept in the folder."),
     Setting("log_level", str, "info", "debug, info, warning or error."),
+    *(
+        Setting(limit.name, int, limit.value, f"Limit: {limit.doc}.")
+        for limit in LIMITS
+        if limit.name in Limits.__struct_fields__
+    ),
 )
 FILE = "pointsman.toml"
 DATA_DEFAULT = "pointsman-data"

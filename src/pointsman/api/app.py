@@ -16,16 +16,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.api import logs
 from pointsman.api.auth import Accounts
-from pointsman.api.call import Call, Refused, Reply, Services, raw_path, read_form, respond, respond_problem
+from pointsman.api.call import (
+    Call,
+    Refused,
+    Reply,
+    Services,
+    raw_path,
+    read_form,
+    respond,
+    respond_problem,
+    workspace_of,
+)
 from pointsman.api.general import Handler, handlers
 from pointsman.core.errors import Rejected
-from pointsman.core.types import WorkspaceSid
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
-from pointsman.resources import RESOURCES, Resource
+from pointsman.resources import OPERATIONS, RESOURCES
 from pointsman.wire import errors
 
 log = structlog.get_logger()
-METHODS = {"create": "POST", "fetch": "GET", "list": "GET", "update": "POST", "delete": "DELETE"}
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+HANDLERS: dict[tuple[str, str], Handler] = {
+    **{(resource.name, name): handler for resource in RESOURCES for name, handler in handlers(resource).items()},
+    **logs.HANDLERS,
+}
 OVERLOADED_RETRY_S = "1"
 HEADERS = (  # [observed, 2019]
     (b"access-control-allow-credentials", b"true"),
@@ -40,40 +53,24 @@ HEADERS = (  # [observed, 2019]
 
 
 def build(services: Services, accounts: Accounts) -> ASGIApp:
-    """The whole HTTP interface as an ASGI application."""
+    """The whole HTTP interface as an ASGI application: a route for each path of the operations that are declared."""
     paths: dict[str, dict[str, Handler]] = {}
-    for resource in RESOURCES:
-        collection = _collection(resource)
-        instance = f"{collection}/{{{'workspace' if resource.parent is None else 'sid'}}}"
-        for operation, handler in handlers(resource).items():
-            path = collection if operation in ("create", "list") else instance
-            paths.setdefault(path, {})[METHODS[operation]] = handler
-    base = "/v1/Workspaces/{workspace}"
-    paths |= {
-        f"{base}/Events": {"GET": logs.list_events},
-        f"{base}/Events/{{sid}}": {"GET": logs.fetch_event},
-        f"{base}/Deliveries": {"GET": logs.list_deliveries},
-        f"{base}/Deliveries/{{sid}}": {"GET": logs.fetch_delivery},
-    }
-    every_method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = HANDLERS[operation.resource, operation.name]
     routes = [
-        Route(path, _endpoint(methods, services, accounts), methods=every_method) for path, methods in paths.items()
+        Route(path, _endpoint(paths[path], services, accounts), methods=EVERY_METHOD)
+        for path in sorted(paths, key=_literal_first)
     ]
     routes.append(Route("/health", _health(services), methods=["GET", "HEAD"]))
-    routes.append(Route("/{path:path}", _nothing(accounts), methods=every_method))
+    routes.append(Route("/{path:path}", _nothing(accounts), methods=EVERY_METHOD))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
     app.router.redirect_slashes = False
     return with_headers(app)
 
 
-def _collection(resource: Resource) -> str:
-    parents = {
-        None: "/v1",
-        "workspace": "/v1/Workspaces/{workspace}",
-        "worker": "/v1/Workspaces/{workspace}/Workers/{worker}",
-        "task": "/v1/Workspaces/{workspace}/Tasks/{task}",
-    }
-    return f"{parents[resource.parent]}/{resource.path}"
+def _literal_first(path: str) -> list[tuple[bool, str]]:
+    """`Workers/Statistics` is not a worker of that name."""
+    return [(segment.startswith("{"), segment) for segment in path.split("/")]
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -91,9 +88,8 @@ def _endpoint(methods: dict[str, Handler], services: Services, accounts: Account
             account = await accounts.authenticate(request)
             if handler is None:
                 raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
-            workspace = request.path_params.get("workspace")
-            if workspace is not None and services.router.account_of(WorkspaceSid(workspace)) != account.sid:
-                raise UnknownWorkspace(workspace)
+            if request.path_params and services.router.account_of(workspace_of(request)) != account.sid:
+                raise UnknownWorkspace(workspace_of(request))
             form = await read_form(request) if request.method == "POST" else []
             base = f"{request.url.scheme}://{request.url.netloc}"
             return respond(await handler(Call(request, services, account, base, form)))

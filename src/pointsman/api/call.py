@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from pointsman.core.errors import Invalid
+from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
 from pointsman.core.types import WorkspaceSid
 from pointsman.ports import Account, Router, Store
@@ -32,6 +33,8 @@ class Services(NamedTuple):
     router: Router
     store: Store
     version: str
+    limits: Limits
+    scans: asyncio.Semaphore  # held by lists that have to look at more than a few rows
 
 
 class Reply(NamedTuple):
@@ -53,7 +56,7 @@ class Call(NamedTuple):
 
     @property
     def workspace(self) -> WorkspaceSid:
-        return WorkspaceSid(self.request.path_params["workspace"])
+        return workspace_of(self.request)
 
     def sid(self, name: str) -> str:
         """A segment of the path."""
@@ -71,6 +74,11 @@ class Call(NamedTuple):
     @property
     def path(self) -> str:
         return raw_path(self.request)
+
+
+def workspace_of(request: Request) -> WorkspaceSid:
+    """The workspace that the path names. Only of paths that name one."""
+    return WorkspaceSid(request.path_params.get("WorkspaceSid") or request.path_params["Sid"])
 
 
 class Refused(Exception):

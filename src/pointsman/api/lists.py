@@ -1,68 +1,295 @@
-"""Lists: rows in order of creation, filtered, a page at a time."""
+"""Lists of entities: filtered, in order, a page at a time.
+
+What is looked at in one go is bounded, and others have their turn in between: a list may have to look at 15,000
+workers or 500,000 tasks before it finds the rows of its page.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from pointsman.api.call import Call, Reply
 from pointsman.core.engine.view import View
-from pointsman.core.types import AnyEntity, Entity, No
-from pointsman.resources import Filter
-from pointsman.wire.pages import PageRequest
+from pointsman.core.errors import NotFound
+from pointsman.core.ids import number_of
+from pointsman.core.types import Entity, No, Reservation, Sid, Task, Worker
+from pointsman.ports import UnknownWorkspace
+from pointsman.resources import TASK, WORKER_CHANNEL, WORKSPACE, Filter, Resource
+from pointsman.wire.bodies import Body, render
+from pointsman.wire.forms import read_filters
+from pointsman.wire.pages import PageRequest, Place, Sorting, envelope, read_page, read_sorting, token_of
+
+LOOK_ROWS = 1_000  # looked at in one go
+SHOW_ROWS = 100  # rendered in one go
+ENDED_ROWS = 500  # read from the store in one go
+QUERY_QUICK_BYTES = 1_024  # a longer one may hold an expression that takes a while to read
 
 Filters = Sequence[tuple[Filter, Any]]
-ENDED_SLICE = 500
+
+
+class Asked(NamedTuple):
+    """What a request wants to see."""
+
+    resource: Resource
+    filters: Filters
+    sorting: Sorting
+    page: PageRequest
+
+    @property
+    def by_number(self) -> bool:
+        return not self.sorting.keys
+
+    @property
+    def descends(self) -> bool:
+        """Whether the numbers are looked at from the highest: then the page is full at the first rows that it finds."""
+        return self.by_number and (self.sorting.number < 0) is not self.page.backwards
+
+    @property
+    def endable(self) -> bool:
+        """Whether rows that have ended may be among them."""
+        may = all(each.ended(wanted) for each, wanted in self.filters if each.ended)
+        return self.resource.kind in (Task, Reservation) and may
+
+
+class Found(NamedTuple):
+    """A row of the list: where it stands, and, if it has ended, as it was read from the store."""
+
+    place: Place
+    sid: Sid
+    ended: Task | Reservation | None = None
 
 
 class Page(NamedTuple):
-    """Rows of a page, and whether there are rows before and after it."""
-
-    rows: list[Any]
-    before: bool
+    rows: list[Found]
+    before: bool  # whether there are rows before it
     after: bool
 
 
-def cut(found: list[Any], request: PageRequest) -> Page:
-    """Make a page of what was found: up to one row more than it holds, beyond the end that it goes towards."""
-    more = len(found) > request.size
-    if request.before is not None:
-        return Page(found[-request.size :], more, True)
-    return Page(found[: request.size], request.after is not None, more)
+def lister(resource: Resource) -> Callable[[Call], Awaitable[Reply]]:
+    """The handler of a resource's list."""
+
+    async def show(call: Call) -> Reply:
+        asked = await _read(resource, call)
+        if resource is WORKSPACE:
+            return await _list_workspaces(call, asked)
+        rows = await _find_live(call, asked)
+        if asked.endable:  # after the live ones: what ends in between is found twice, never missed
+            rows = _merge(asked, rows, await _find_ended(call, asked))
+        page = _cut(rows, asked.page)
+        bodies, tag = await _show(call, asked, page.rows)
+        return Reply(200, _envelope(call, asked, page, bodies), tag if resource.versioned else None)
+
+    return show
+
+
+async def _read(resource: Resource, call: Call) -> Asked:
+    read = partial(read_filters, resource, call.query, call.services.limits)
+    quick = len(call.request.scope["query_string"]) <= QUERY_QUICK_BYTES
+    filters = read() if quick else await asyncio.to_thread(read)
+    sorting = read_sorting(resource, call.query)
+    return Asked(resource, filters, sorting, read_page(call.query, sorting))
 
 
 def keeps(view: View, filters: Filters, entity: Entity) -> bool:
     return all(each.keeps(view, entity, wanted) for each, wanted in filters)
 
 
-def find_live(view: View, table: Mapping[No, Any], filters: Filters, request: PageRequest) -> list[Any]:
-    """Up to one row more than the page holds, from the cursor on (or back), by number."""
-    numbers = sorted(table)
-    found: list[Any] = []
-    candidates: Iterable[No]
-    if request.before is not None:
-        candidates = reversed(numbers[: bisect_left(numbers, request.cursor)])
+# --- finding ------------------------------------------------------------------------------------------------------
+
+
+async def _find_live(call: Call, asked: Asked) -> list[Found]:
+    """The rows of the page, and one more if there are more, among what is live."""
+    found: list[Found] = []
+    reached: No | None = asked.page.cursor or None if asked.by_number else None
+    parent = [call.sid("TaskSid")] if asked.resource.parent == "task" else []
+    while True:
+        look = partial(_look, call, asked, reached)
+        fresh, reached = await call.router.read(call.workspace, look, parent)
+        found = _best(asked, found + fresh)
+        if reached is None or (asked.by_number and len(found) > asked.page.size):
+            return found
+        async with call.services.scans:  # few at once, and others between any two looks
+            await asyncio.sleep(0)
+
+
+def _look(call: Call, asked: Asked, reached: No | None, view: View) -> tuple[list[Found], No | None]:
+    """Some of the rows beyond the number `reached`, and the number then reached; None: that was the last."""
+    table, numbers = _candidates(view, call, asked)
+    numbers = _beyond(numbers, reached, descending=asked.descends)
+    part = numbers[:LOOK_ROWS]
+    found: list[Found] = []
+    for no in part:
+        entity = table.get(no)
+        if entity is None:
+            continue  # the roll may be behind
+        place = asked.sorting.place(entity)
+        if _ahead(asked.page, place) and keeps(view, asked.filters, entity):
+            found.append(Found(place, entity.sid))
+            if asked.by_number and len(found) > asked.page.size:
+                return found, None
+    return found, part[-1] if len(numbers) > len(part) else None
+
+
+def _candidates(view: View, call: Call, asked: Asked) -> tuple[Mapping[No, Any], Sequence[No]]:
+    """The live rows that the list is about, and the numbers, in order, of those worth looking at."""
+    table = _table(view, asked.resource, call)
+    for each, wanted in asked.filters:
+        if each.among is not None:
+            return table, sorted(no for no in each.among(view, wanted) if no in table)
+    return table, view.state.task_roll.numbers if asked.resource is TASK else sorted(table)
+
+
+def _beyond(numbers: Sequence[No], reached: No | None, *, descending: bool) -> Sequence[No]:
+    """At least one more than one look takes, if there are so many."""
+    most = LOOK_ROWS + 1
+    if descending:
+        end = len(numbers) if reached is None else bisect_left(numbers, reached)
+        return numbers[max(end - most, 0) : end][::-1]
+    start = 0 if reached is None else bisect_right(numbers, reached)
+    return numbers[start : start + most]
+
+
+def _ahead(page: PageRequest, place: Place) -> bool:
+    """Whether a row stands on the side of the token that the page lies on."""
+    return page.place is None or (place < page.place if page.backwards else place > page.place)
+
+
+def _best(asked: Asked, found: list[Found]) -> list[Found]:
+    """Those nearest to the token: as many as the page holds and one more."""
+    found.sort()
+    most = asked.page.size + 1
+    return found[-most:] if asked.page.backwards else found[:most]
+
+
+def _table(view: View, resource: Resource, call: Call) -> Mapping[No, Any]:
+    """Raises: `NotFound`, if what the list stands under is gone."""
+    state = view.state
+    if resource.parent == "task":
+        task = view.find(Task, call.sid("TaskSid"))
+        return {no: state.reservations[no] for no in state.live_of_task.get(task.no, ())}
+    if resource.parent == "worker":
+        worker = view.find(Worker, call.sid("WorkerSid"))
+        if resource is WORKER_CHANNEL:
+            return {no: state.worker_channels[no] for no in state.channels_of[worker.no].values()}
+        return {no: state.reservations[no] for no in state.live_of_worker.get(worker.no, ())}
+    return state.table(resource.kind)
+
+
+async def _find_ended(call: Call, asked: Asked) -> list[Found]:
+    """As `_find_live`, among what has ended and is still shown. Only going on from the oldest starts at the token:
+    what has ended is shown for minutes."""
+    straight = asked.by_number and not asked.descends
+    after = asked.page.cursor if straight else 0
+    found: list[Found] = []
+    while True:
+        rows = await call.router.ended_page(
+            call.workspace,
+            Task if asked.resource.kind is Task else Reservation,
+            after=after,
+            limit=ENDED_ROWS,
+            task=number_of(call.sid("TaskSid")) if asked.resource.parent == "task" else None,
+            worker=number_of(call.sid("WorkerSid")) if asked.resource.parent == "worker" else None,
+        )
+        found = _best(asked, found + await call.router.read(call.workspace, partial(_kept, asked, rows)))
+        if len(rows) < ENDED_ROWS or (straight and len(found) > asked.page.size):
+            return found
+        after = rows[-1].no
+
+
+def _kept(asked: Asked, rows: Sequence[Task | Reservation], view: View) -> list[Found]:
+    placed = [Found(asked.sorting.place(row), row.sid, row) for row in rows if keeps(view, asked.filters, row)]
+    return [each for each in placed if _ahead(asked.page, each.place)]
+
+
+def _merge(asked: Asked, live: list[Found], ended: list[Found]) -> list[Found]:
+    """One row for each sid: what ended between the two looks is in both, and has ended."""
+    rows = {each.sid: each for each in (*live, *ended)}
+    return _best(asked, list(rows.values()))
+
+
+def _cut(found: list[Found], request: PageRequest) -> Page:
+    """Make a page of what was found: up to one row more than it holds, beyond the end that it goes towards."""
+    more = len(found) > request.size
+    if request.backwards:
+        return Page(found[-request.size :], more, True)
+    return Page(found[: request.size], request.token is not None, more)
+
+
+# --- showing ------------------------------------------------------------------------------------------------------
+
+
+async def _show(call: Call, asked: Asked, rows: list[Found]) -> tuple[list[Body], str]:
+    """The bodies of the rows, as they are by now, and an ETag for the page. What is gone, or is not what was asked for
+    any longer, is left out."""
+    bodies: list[Body] = []
+    digest = blake2b(digest_size=8)
+    for start in range(0, len(rows), SHOW_ROWS):
+        part = rows[start : start + SHOW_ROWS]
+        # Live rows may end meanwhile; of ended reservations the task is needed too.
+        sids = [each.sid for each in part] if asked.resource.kind is Reservation else []
+        if asked.resource is TASK:
+            sids = [each.sid for each in part if each.ended is None]
+        shown = await call.router.read(call.workspace, partial(_render, call, asked, part), sids)
+        for body, version in shown:
+            bodies.append(body)
+            digest.update(f"{body['sid']} {version}\n".encode())
+        await asyncio.sleep(0)
+    return bodies, f'"{digest.hexdigest()}"'
+
+
+def _render(call: Call, asked: Asked, part: Sequence[Found], view: View) -> list[tuple[Body, int]]:
+    known = View(view.state, view.now_ms, {**view.ended, **{each.ended.no: each.ended for each in part if each.ended}})
+    if asked.resource.parent == "worker":
+        known.find(Worker, call.sid("WorkerSid"))
+    shown: list[tuple[Body, int]] = []
+    for each in part:
+        try:
+            entity = known.find(asked.resource.kind, each.sid)
+        except NotFound:
+            continue
+        if isinstance(entity, Reservation) and not known.knows_task_of(entity):
+            continue
+        if keeps(known, asked.filters, entity):
+            shown.append((render(asked.resource, known, entity, call.base), getattr(entity, "version", 0)))
+    return shown
+
+
+def _envelope(call: Call, asked: Asked, page: Page, bodies: list[Body]) -> Body:
+    first = token_of(page.rows[0].sid, page.rows[0].place) if page.before and page.rows else None
+    last = token_of(page.rows[-1].sid, page.rows[-1].place) if page.after and page.rows else None
+    return envelope(asked.resource.key, bodies, asked.page, call.base + call.path, first=first, last=last)
+
+
+async def _list_workspaces(call: Call, asked: Asked) -> Reply:
+    """A workspace's sid ends in the time of its creation: that is its place, also when it is deleted."""
+    token = asked.page.token or ""
+    cursor = (number_of(token), token)
+    mine = call.router.workspaces(call.account.sid)
+    if asked.page.backwards:
+        mine = [sid for sid in mine if (number_of(sid), sid) < cursor][::-1]
     else:
-        candidates = numbers[bisect_right(numbers, request.cursor) :]
-    for no in candidates:
-        if keeps(view, filters, table[no]):
-            found.append(table[no])
-            if len(found) > request.size:
+        mine = [sid for sid in mine if (number_of(sid), sid) > cursor]
+    found: list[tuple[Found, Body]] = []
+    for sid in mine:
+
+        def ask(view: View) -> Body | None:
+            workspace = view.state.workspace
+            return render(WORKSPACE, view, workspace, call.base) if keeps(view, asked.filters, workspace) else None
+
+        try:
+            body = await call.router.read(sid, ask)
+        except UnknownWorkspace:
+            continue  # deleted since
+        if body is not None:
+            found.append((Found((number_of(sid),), sid), body))
+            if len(found) > asked.page.size:
                 break
-    return found[::-1] if request.before is not None else found
-
-
-def merge(live: list[Any], ended: list[Any], request: PageRequest) -> list[Any]:
-    """One row for each number, by number: a task that ended between the two looks is in both; it has ended."""
-    rows = {entity.no: entity for entity in (*live, *ended)}
-    numbers = sorted(rows)
-    most = request.size + 1
-    return [rows[no] for no in (numbers[-most:] if request.before is not None else numbers[:most])]
-
-
-def sids(page: Page) -> tuple[str | None, str | None]:
-    """(sid to go back before, sid to go on after)."""
-    rows: list[AnyEntity] = page.rows
-    if not rows:
-        return None, None
-    return rows[0].sid if page.before else None, rows[-1].sid if page.after else None
+    bodies = {row.sid: body for row, body in found}
+    rows = [row for row, _ in found]
+    page = _cut(rows[::-1] if asked.page.backwards else rows, asked.page)
+    return Reply(200, _envelope(call, asked, page, [bodies[row.sid] for row in page.rows]))

@@ -11,12 +11,11 @@ from pointsman.core.ids import event_sid, number_of
 from pointsman.core.record import Logged
 from pointsman.core.types import Millis
 from pointsman.ports import Delivery, DeliveryQuery, EventQuery
-from pointsman.resources.log import DELIVERY_PARAMETERS, EVENT_PARAMETERS, MINUTES_DEFAULT, Parameter
+from pointsman.resources.log import DELIVERY_PARAMETERS, EVENT_PARAMETERS, MINUTES_DEFAULT
 from pointsman.wire import deliveries as delivery_wire
 from pointsman.wire import events as event_wire
-from pointsman.wire.forms import typed
+from pointsman.wire.forms import read_query
 from pointsman.wire.pages import PageRequest, envelope, read_page
-from pointsman.wire.spelling import pascal
 
 _ABOUT = {
     "task_sid": "task",
@@ -27,19 +26,10 @@ _ABOUT = {
 }
 
 
-def _read(parameters: Sequence[Parameter], call: Call) -> dict[str, Any]:
-    sent = dict(call.query)
-    return {
-        each.name: typed(pascal(each.name), each.type, text)
-        for each in parameters
-        if (text := sent.get(pascal(each.name)))
-    }
-
-
 async def list_events(call: Call) -> Reply:
-    values, request = _read(EVENT_PARAMETERS, call), read_page(call.query)
+    values, request = read_query(EVENT_PARAMETERS, call.query), read_page(call.query)
     query = await _event_query(call, values)
-    backwards = request.before is not None  # towards the newer ones
+    backwards = request.backwards  # towards the newer ones
     rows = await call.services.store.events(
         call.workspace,
         query,
@@ -52,7 +42,7 @@ async def list_events(call: Call) -> Reply:
     if backwards:
         rows.reverse()
     logged = [each for each in await call.router.logged(call.workspace, rows) if _concerns(each, values)]
-    first = rows[0].seq if rows and (more if backwards else request.after is not None) else None
+    first = rows[0].seq if rows and (more if backwards else request.token is not None) else None
     last = rows[-1].seq if rows and (backwards or more) else None
     return Reply(
         200,
@@ -105,7 +95,7 @@ def _concerns(event: Logged, values: dict[str, Any]) -> bool:
 
 
 async def fetch_event(call: Call) -> Reply:
-    sid = call.sid("sid")
+    sid = call.sid("Sid")
     rows = await call.services.store.events(
         call.workspace, EventQuery(seq=number_of(sid)), before=None, after=None, limit=1
     )
@@ -119,13 +109,13 @@ async def fetch_event(call: Call) -> Reply:
 
 
 async def list_deliveries(call: Call) -> Reply:
-    values, request = _read(DELIVERY_PARAMETERS, call), _delivery_page(call)
+    values, request = read_query(DELIVERY_PARAMETERS, call.query), _delivery_page(call)
     query = DeliveryQuery(
         task=number_of(values["task_sid"]) if "task_sid" in values else None,
         failed=values.get("failed", False),
         kind=values.get("kind"),
     )
-    cursor = delivery_wire.read_delivery_sid(request.after or "")
+    cursor = delivery_wire.read_delivery_sid(request.token or "")
     found = await call.services.store.deliveries(
         call.workspace, query, before=(cursor[1], cursor[0]) if cursor else None, limit=request.size + 1
     )
@@ -137,13 +127,13 @@ async def list_deliveries(call: Call) -> Reply:
 
 def _delivery_page(call: Call) -> PageRequest:
     request = read_page(call.query)
-    if request.before is not None:
+    if request.backwards:
         raise Invalid("Invalid PageToken: deliveries are paged towards the older ones only")
     return request
 
 
 async def fetch_delivery(call: Call) -> Reply:
-    sid = call.sid("sid")
+    sid = call.sid("Sid")
     named = delivery_wire.read_delivery_sid(sid)
     found = await call.services.store.delivery(call.workspace, *named) if named else None
     if found is None or delivery_wire.delivery_sid(call.workspace, found.kind, found.seq) != sid:
@@ -158,3 +148,11 @@ async def _render(call: Call, found: Sequence[Delivery]) -> list[dict[str, Any]]
         rows = await call.services.store.events(call.workspace, EventQuery(seq=seq), before=None, after=None, limit=1)
         events |= {logged.seq: logged for logged in await call.router.logged(call.workspace, rows)}
     return [delivery_wire.body(each, events.get(each.seq), call.base) for each in found]
+
+
+HANDLERS = {
+    ("event", "list"): list_events,
+    ("event", "fetch"): fetch_event,
+    ("delivery", "list"): list_deliveries,
+    ("delivery", "fetch"): fetch_delivery,
+}

@@ -31,6 +31,10 @@ class InUse(Rejected):
     """The entity can't be removed while others depend on it."""
 
 
+class TooManyAvailable(Rejected):
+    """More workers would be in available activities than the operator allows [dict 14240]."""
+
+
 class VersionMismatch(Rejected):
     """The caller's `If-Match` names another version than the current one."""
 

@@ -5,22 +5,53 @@ from __future__ import annotations
 
 from pointsman.core import limits
 from pointsman.core.engine.view import View
+from pointsman.core.expression import Context, compile_expression
+from pointsman.core.ids import number_of
 from pointsman.core.types import Activity, TaskChannel, TaskQueue, Workflow, Workspace
-from pointsman.resources.declare import Field, Filter, Resource, workspace_path
-from pointsman.resources.types import Bool, Choice, Int, Json, Link, Links, Plain, SidOf, Text, Timestamp, Url
+from pointsman.resources.declare import Field, Filter, Order, Resource, workspace_path
+from pointsman.resources.types import (
+    Bool,
+    Choice,
+    Int,
+    Json,
+    Link,
+    Links,
+    Nothing,
+    Object,
+    SidOf,
+    Text,
+    Timestamp,
+    Url,
+)
 
 NAME = Text(limits.FRIENDLY_NAME_LENGTH_MAX, required=True)
 BOTH = "create update"
 
-ACCOUNT_SID = Field("account_sid", Plain(), "The account that owns it.", lambda v, e: v.state.workspace.account_sid)
+ACCOUNT_SID = Field("account_sid", SidOf("AC"), "The account that owns it.", lambda v, e: v.state.workspace.account_sid)
 DATE_CREATED = Field("date_created", Timestamp(), "When it was created.", lambda v, e: e.created_ms)
 DATE_UPDATED = Field("date_updated", Timestamp(), "When it last changed.", lambda v, e: e.updated_ms)
-SID = Field("sid", Plain(), "Its sid.", lambda v, e: e.sid)
-WORKSPACE_SID = Field("workspace_sid", Plain(), "The workspace it is in.", lambda v, e: v.state.workspace.sid)
-LINKS_WORKSPACE = Field("links", Links(), "", lambda v, e: {"workspace": workspace_path(v)})
-BY_FRIENDLY_NAME = Filter(
-    "friendly_name", Text(), lambda v, e, wanted: e.friendly_name == wanted, "Exactly this friendly name."
-)
+WORKSPACE_SID = Field("workspace_sid", SidOf("WS"), "The workspace it is in.", lambda v, e: v.state.workspace.sid)
+LINKS_WORKSPACE = Field("links", Links(), "What belongs to it.", lambda v, e: {"workspace": workspace_path(v)})
+
+
+def sid(prefix: str) -> Field:
+    return Field("sid", SidOf(prefix), "Its sid.", lambda v, e: e.sid)
+
+
+def by_friendly_name(kind: str | None) -> Filter:
+    """Of a `kind` whose names are unique here, there is one at most."""
+
+    def named(view: View, wanted: str) -> tuple[int, ...]:
+        no = view.state.named(kind or "", wanted)
+        return () if no is None else (no,)
+
+    return Filter(
+        "friendly_name",
+        Text(),
+        lambda v, e, wanted: e.friendly_name == wanted,
+        "Exactly this friendly name.",
+        among=named if kind else None,
+    )
 
 
 def activity_name(view: View, no: int | None) -> str | None:
@@ -59,12 +90,12 @@ WORKSPACE = Resource(
     kind=Workspace,
     parent=None,
     doc="The top-level container: nothing is shared between workspaces.",
-    filters=(BY_FRIENDLY_NAME,),
+    filters=(by_friendly_name(None),),
     fields=(
         ACCOUNT_SID,
         DATE_CREATED,
         DATE_UPDATED,
-        Field("default_activity_name", Plain(), "", lambda v, e: activity_name(v, e.default_activity)),
+        Field("default_activity_name", Text(), "Its name.", lambda v, e: activity_name(v, e.default_activity)),
         Field(
             "default_activity_sid",
             SidOf("WA"),
@@ -79,12 +110,13 @@ WORKSPACE = Resource(
             "The event types that are posted, with commas; none: all. The log holds all in any case.",
             lambda v, e: e.events_filter,
             on=BOTH,
+            null=True,
         ),
         Field("friendly_name", NAME, "A name for people.", lambda v, e: e.friendly_name, on=BOTH, required="create"),
         Field(
             "links",
             Links(),
-            "",
+            "What belongs to it.",
             lambda v, e: {name: f"{workspace_path(v)}/{path}" for name, path in _WORKSPACE_LINKS.items()},
         ),
         Field(
@@ -101,8 +133,10 @@ WORKSPACE = Resource(
             lambda v, e: e.prioritize_queue_order,
             on=BOTH,
         ),
-        SID,
-        Field("timeout_activity_name", Plain(), "", lambda v, e: activity_name(v, e.timeout_activity)),
+        sid("WS"),
+        Field(
+            "timeout_activity_name", Text(), "That activity's name.", lambda v, e: activity_name(v, e.timeout_activity)
+        ),
         Field(
             "timeout_activity_sid",
             SidOf("WA"),
@@ -122,7 +156,7 @@ ACTIVITY = Resource(
     kind=Activity,
     doc="What a worker is doing. Whether it is available in it is fixed for life.",
     filters=(
-        BY_FRIENDLY_NAME,
+        by_friendly_name("activity"),
         Filter("available", Bool(), lambda v, e, wanted: e.available is wanted, "Available ones, or the others."),
     ),
     fields=(
@@ -131,7 +165,7 @@ ACTIVITY = Resource(
         DATE_CREATED,
         DATE_UPDATED,
         Field("friendly_name", NAME, "Unique here.", lambda v, e: e.friendly_name, on=BOTH, required="create"),
-        SID,
+        sid("WA"),
         url("Activities"),
         WORKSPACE_SID,
         LINKS_WORKSPACE,
@@ -149,7 +183,7 @@ TASK_CHANNEL = Resource(
         DATE_CREATED,
         DATE_UPDATED,
         Field("friendly_name", NAME, "A name for people.", lambda v, e: e.friendly_name, on=BOTH, required="create"),
-        SID,
+        sid("TC"),
         Field(
             "unique_name",
             Text(64, pattern=r"[A-Za-z_$][A-Za-z0-9_$]*"),
@@ -186,22 +220,48 @@ def _queue_links(view: View, queue: TaskQueue) -> dict[str, str | None]:
     }
 
 
+def _has_worker(view: View, queue: TaskQueue, wanted: str) -> bool:
+    worker = view.state.workers.get(number_of(wanted))
+    return worker is not None and worker.sid == wanted and view.state.is_in_queue(worker, queue)
+
+
 TASK_QUEUE = Resource(
     name="task_queue",
     key="task_queues",
     path="TaskQueues",
     kind=TaskQueue,
     doc="A line of tasks, and by an expression the workers who may take them.",
-    filters=(BY_FRIENDLY_NAME,),
+    filters=(
+        by_friendly_name("task_queue"),
+        Filter(
+            "evaluate_worker_attributes",
+            Object(),
+            lambda v, e, wanted: compile_expression(e.target_workers, Context.QUEUE).matches(None, wanted, None, None),
+            "Queues that a worker with these attributes would be in.",
+            costly=True,
+        ),
+        Filter("worker_sid", SidOf("WK"), _has_worker, "Queues that this worker is in."),
+    ),
+    orders=(
+        Order("date_created", lambda e: e.created_ms),
+        Order("date_updated", lambda e: e.updated_ms),
+    ),
     fields=(
         ACCOUNT_SID,
-        Field("assignment_activity_name", Plain(), "", lambda v, e: activity_name(v, e.assignment_activity)),
+        Field(
+            "assignment_activity_name",
+            Text(),
+            "That activity's name.",
+            lambda v, e: activity_name(v, e.assignment_activity),
+            null=True,
+        ),
         Field(
             "assignment_activity_sid",
             SidOf("WA"),
             "Single-tasking only: the worker's activity once it has accepted.",
             lambda v, e: activity_sid(v, e.assignment_activity),
             on=BOTH,
+            null=True,
         ),
         DATE_CREATED,
         DATE_UPDATED,
@@ -213,16 +273,23 @@ TASK_QUEUE = Resource(
             lambda v, e: e.max_reserved_workers,
             on=BOTH,
         ),
-        Field("links", Links(), "", _queue_links),
-        Field("reservation_activity_name", Plain(), "", lambda v, e: activity_name(v, e.reservation_activity)),
+        Field("links", Links(), "What belongs to it.", _queue_links),
+        Field(
+            "reservation_activity_name",
+            Text(),
+            "That activity's name.",
+            lambda v, e: activity_name(v, e.reservation_activity),
+            null=True,
+        ),
         Field(
             "reservation_activity_sid",
             SidOf("WA"),
             "Single-tasking only: the worker's activity while it is reserved.",
             lambda v, e: activity_sid(v, e.reservation_activity),
             on=BOTH,
+            null=True,
         ),
-        SID,
+        sid("WQ"),
         Field(
             "target_workers",
             Text(),
@@ -250,7 +317,7 @@ WORKFLOW = Resource(
     path="Workflows",
     kind=Workflow,
     doc="The rules by which tasks find their queue, and whom to tell when a worker is reserved.",
-    filters=(BY_FRIENDLY_NAME,),
+    filters=(by_friendly_name("workflow"),),
     fields=(
         ACCOUNT_SID,
         Field(
@@ -259,10 +326,11 @@ WORKFLOW = Resource(
             "Called when a worker is reserved.",
             lambda v, e: e.assignment_callback_url,
             on=BOTH,
+            null=True,
         ),
         Field(
             "configuration",
-            Json(limits.CONFIGURATION_BYTES_MAX),
+            Json("configuration_bytes_max"),
             "The rules, as JSON.",
             lambda v, e: v.state.configurations[e.configuration].document,
             on=BOTH,
@@ -270,16 +338,17 @@ WORKFLOW = Resource(
         ),
         DATE_CREATED,
         DATE_UPDATED,
-        Field("document_content_type", Plain(), "Always null.", lambda v, e: None),
+        Field("document_content_type", Nothing(), "Always null.", lambda v, e: None, null=True),
         Field(
             "fallback_assignment_callback_url",
             Url(),
             "Called if the first URL fails.",
             lambda v, e: e.fallback_assignment_callback_url,
             on=BOTH,
+            null=True,
         ),
         Field("friendly_name", NAME, "Unique here.", lambda v, e: e.friendly_name, on=BOTH, required="create"),
-        SID,
+        sid("WW"),
         Field(
             "task_reservation_timeout",
             Int(1, limits.RESERVATION_TIMEOUT_S_MAX),
@@ -289,7 +358,7 @@ WORKFLOW = Resource(
         ),
         url("Workflows"),
         WORKSPACE_SID,
-        Field("links", Links(), "", _workflow_links),
+        Field("links", Links(), "What belongs to it.", _workflow_links),
         Field("re_evaluate_tasks", Bool(), "Whether waiting tasks start again by the new rules.", on="update"),
     ),
 )

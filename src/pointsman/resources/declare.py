@@ -1,21 +1,34 @@
-"""How a resource is declared: once, here, for the form reader, the JSON bodies, the list filters, the reference and
-the command line."""
+"""How a resource is declared: once, here, for the form reader, the JSON bodies, the list filters, the routes, the
+served description, the reference and the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from pointsman.core.engine.view import View
-from pointsman.core.types import Entity
+from pointsman.core.types import Entity, No
 from pointsman.resources.types import FieldType
+
+
+class Parameter(NamedTuple):
+    """What a request may carry, in its query, its form or its JSON body.
+
+    `many` takes several values: as repeated keys, and in a query also with commas.
+    """
+
+    name: str
+    type: FieldType
+    doc: str = ""
+    required: bool = False
+    many: bool = False
 
 
 class Field(NamedTuple):
     """A field of the body, a parameter of requests, or both.
 
     `on` names the operations that take it ("create update"), `required` those that insist. `value` reads it from an
-    entity; a parameter that is never shown has none.
+    entity; a parameter that is never shown has none. `null` says that it may be null.
     """
 
     name: str
@@ -24,12 +37,19 @@ class Field(NamedTuple):
     value: Callable[[View, Any], Any] | None = None
     on: str = ""
     required: str = ""
+    null: bool = False
+    many: bool = False
+
+    def parameter(self, operation: str) -> Parameter:
+        return Parameter(self.name, self.type, self.doc, operation in self.required.split(), self.many)
 
 
 class Filter(NamedTuple):
     """A query parameter of a list. `keeps` says whether an entity stays; the value has been read by `type`.
 
-    `many` takes several values, as repeated keys or with commas; then `keeps` gets a tuple.
+    `many` takes several values; then `keeps` gets a tuple. `among` names the few entities among which all are that it
+    keeps, where that is known without looking at each. `ended` says whether it may keep entities that have ended.
+    `costly` filters evaluate an expression for each entity: they have a rate limit of their own.
     """
 
     name: str
@@ -37,6 +57,19 @@ class Filter(NamedTuple):
     keeps: Callable[[View, Any, Any], bool]
     doc: str = ""
     many: bool = False
+    among: Callable[[View, Any], Collection[No]] | None = None
+    ended: Callable[[Any], bool] | None = None
+    costly: bool = False
+
+    def parameter(self) -> Parameter:
+        return Parameter(self.name, self.type, self.doc, many=self.many)
+
+
+class Order(NamedTuple):
+    """A name that a list's `Ordering` knows, and the number by which it sorts."""
+
+    name: str
+    key: Callable[[Any], int]
 
 
 class Resource(NamedTuple):
@@ -46,6 +79,8 @@ class Resource(NamedTuple):
     kind: type[Entity]
     fields: tuple[Field, ...]
     filters: tuple[Filter, ...] = ()
+    orders: tuple[Order, ...] = ()  # the first is the order of a list without `Ordering`
+    exclusive: frozenset[str] = frozenset()  # orders of which one request may name only one
     parent: str | None = "workspace"  # whose path it stands under
     operations: str = "create fetch list update delete"
     versioned: bool = False  # has an ETag and honours If-Match
@@ -53,6 +88,26 @@ class Resource(NamedTuple):
 
     def parameters(self, operation: str) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if operation in field.on.split())
+
+
+class Operation(NamedTuple):
+    """One thing that a client can ask for: a method on a path, what may be sent, and what comes back."""
+
+    resource: str  # "task"
+    name: str  # "create"
+    method: str
+    path: str  # with the parameters' names: "/v1/Workspaces/{WorkspaceSid}/Tasks/{Sid}"
+    status: int  # of success
+    doc: str
+    query: tuple[Parameter, ...] = ()
+    form: tuple[Parameter, ...] = ()
+    json: tuple[Parameter, ...] = ()  # the body is a JSON object of these, instead of a form
+    fields: tuple[Field, ...] = ()  # of the answer, or of a row of the list; none: the answer has no body
+    key: str | None = None  # of the rows, if the answer is a page
+    etag: bool = False
+    if_match: bool = False
+    costly: frozenset[str] = frozenset()  # query parameters with a rate limit of their own
+    ours: bool = False  # TaskRouter has no such thing
 
 
 def workspace_path(view: View) -> str:

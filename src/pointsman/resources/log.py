@@ -1,19 +1,13 @@
-"""The query parameters of the Events list and of our Deliveries list: they read rows of the log, not entities."""
+"""Events and (ours) the deliveries of callbacks: they are read from rows of the log, not from entities."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from pointsman.resources.types import Bool, Choice, FieldType, Int, SidOf, Text, Timestamp
+from pointsman.resources.declare import Field, Operation, Parameter
+from pointsman.resources.paging import PAGING
+from pointsman.resources.types import Bool, Choice, Count, Facts, Int, Link, Records, SidOf, Text, Timestamp
 
 MINUTES_DEFAULT = 15
 MINUTES_MAX = 60 * 24 * 365
-
-
-class Parameter(NamedTuple):
-    name: str
-    type: FieldType
-    doc: str
 
 
 EVENT_PARAMETERS = (
@@ -34,4 +28,93 @@ DELIVERY_PARAMETERS = (
     Parameter("task_sid", SidOf("WT"), "Callbacks about this task."),
     Parameter("failed", Bool(), "Failed ones alone."),
     Parameter("kind", Choice("assignment", "event"), "Of assignments or of events alone."),
+)
+
+EVENT_FIELDS = (
+    Field("account_sid", SidOf("AC"), "The account that owns it."),
+    Field("actor_sid", Text(), "Who caused it.", null=True),
+    Field("actor_type", Text(), "What that is: a worker, an account, a workspace.", null=True),
+    Field("actor_url", Link(), "Where that is.", null=True),
+    Field("description", Text(), "In words."),
+    Field("event_data", Facts(), "What happened to what: every value is a text."),
+    Field("event_date", Timestamp(), "When."),
+    Field("event_date_ms", Count(), "When, in milliseconds since 1970."),
+    Field("event_type", Text(), "Such as task.created."),
+    Field("resource_sid", Text(), "What it is mostly about."),
+    Field("resource_type", Text(), "What that is."),
+    Field("resource_url", Link(), "Where that is.", null=True),
+    Field("sid", SidOf("EV"), "Its sid."),
+    Field("source", Text(), "By which way it came."),
+    Field("source_ip_address", Text(), "From which address the request came.", null=True),
+    Field("url", Link(), "Where it is."),
+    Field("workspace_sid", SidOf("WS"), "The workspace it is in."),
+)
+
+DELIVERY_FIELDS = (
+    Field("sid", Text(), "Its sid: DA and 32 hexadecimal digits."),
+    Field("account_sid", SidOf("AC"), "The account that owns it.", null=True),
+    Field("workspace_sid", SidOf("WS"), "The workspace it is in."),
+    Field("kind", Choice("assignment", "event"), "Which callback it is."),
+    Field("event_sid", SidOf("EV"), "The event that it tells of."),
+    Field("event_type", Text(), "That event's type.", null=True),
+    Field("task_sid", SidOf("WT"), "The task that it is about.", null=True),
+    Field("reservation_sid", SidOf("WR"), "The reservation that it is about.", null=True),
+    Field("worker_sid", SidOf("WK"), "The worker that it is about.", null=True),
+    Field("callback_url", Text(), "Where it was sent."),
+    Field("fallback_callback_url", Text(), "Where it was sent next.", null=True),
+    Field("parameters", Facts(), "What was sent; null if the event is no longer kept.", null=True),
+    Field("attempts", Records(), "Each request, and what came of it."),
+    Field("verdict", Text(), "What came of it all; null while it is under way.", null=True),
+    Field("failed", Bool(), "Whether nobody took it."),
+    Field("warning", Text(), "What is wrong with the answer, though it counts.", null=True),
+    Field("date_created", Timestamp(), "When it was due first."),
+    Field("date_finished", Timestamp(), "When it was done with.", null=True),
+    Field("url", Link(), "Where it is."),
+)
+
+_EVENTS = "/v1/Workspaces/{WorkspaceSid}/Events"
+_DELIVERIES = "/v1/Workspaces/{WorkspaceSid}/Deliveries"
+LOG_OPERATIONS = (
+    Operation(
+        resource="event",
+        name="fetch",
+        method="GET",
+        path=f"{_EVENTS}/{{Sid}}",
+        status=200,
+        doc="Read one.",
+        fields=EVENT_FIELDS,
+    ),
+    Operation(
+        resource="event",
+        name="list",
+        method="GET",
+        path=_EVENTS,
+        status=200,
+        doc="Read a page of them, the newest first.",
+        query=(*EVENT_PARAMETERS, *PAGING),
+        fields=EVENT_FIELDS,
+        key="events",
+    ),
+    Operation(
+        resource="delivery",
+        name="fetch",
+        method="GET",
+        path=f"{_DELIVERIES}/{{Sid}}",
+        status=200,
+        doc="Read one.",
+        fields=DELIVERY_FIELDS,
+        ours=True,
+    ),
+    Operation(
+        resource="delivery",
+        name="list",
+        method="GET",
+        path=_DELIVERIES,
+        status=200,
+        doc="Read a page of them, the newest first.",
+        query=(*DELIVERY_PARAMETERS, *PAGING),
+        fields=DELIVERY_FIELDS,
+        key="deliveries",
+        ours=True,
+    ),
 )

@@ -7,12 +7,15 @@ expected. `blank` says what an empty text means: "absent" (as if it had not been
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
+from pointsman.core.expression import Context, Expression, ExpressionError, compile_expression
 from pointsman.core.ids import is_sid
+from pointsman.core.limits import STANDARD, Limits
 from pointsman.core.types import Millis
 
 Blank = Literal["absent", "value"]
@@ -25,7 +28,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-
 class FieldType(Protocol):
     blank: Blank
 
-    def read(self, text: str) -> Any: ...
+    def read(self, text: str, limits: Limits = STANDARD) -> Any: ...
 
     def describe(self) -> str:
         """What is expected, for messages and the reference."""
@@ -38,7 +41,7 @@ class Text:
         self.length_max, self.required = length_max, required
         self.pattern = re.compile(pattern, re.ASCII) if pattern else None
 
-    def read(self, text: str) -> str:
+    def read(self, text: str, limits: Limits = STANDARD) -> str:
         if "\x00" in text:
             raise ValueError(f"{self.describe()}, without NUL characters")
         too_long = self.length_max is not None and len(text) > self.length_max
@@ -59,7 +62,7 @@ class Url:
 
     blank: Blank = "value"
 
-    def read(self, text: str) -> str:
+    def read(self, text: str, limits: Limits = STANDARD) -> str:
         if text and (len(text) > URL_LENGTH_MAX or not _URL.fullmatch(text)):
             raise ValueError(self.describe())
         return text
@@ -74,7 +77,7 @@ class Int:
     def __init__(self, low: int, high: int) -> None:
         self.low, self.high = low, high
 
-    def read(self, text: str) -> int:
+    def read(self, text: str, limits: Limits = STANDARD) -> int:
         digits = text.strip()
         if not re.fullmatch(r"-?[0-9]{1,18}", digits) or not self.low <= int(digits) <= self.high:
             raise ValueError(self.describe())
@@ -87,7 +90,7 @@ class Int:
 class Bool:
     blank: Blank = "absent"
 
-    def read(self, text: str) -> bool:
+    def read(self, text: str, limits: Limits = STANDARD) -> bool:
         return text.strip().lower() in TRUE_WORDS
 
     def describe(self) -> str:
@@ -103,7 +106,7 @@ class Choice:
         self.words = words
         self._by_lower = {word.lower(): word for word in words}
 
-    def read(self, text: str) -> str:
+    def read(self, text: str, limits: Limits = STANDARD) -> str:
         word = self._by_lower.get(text.strip().lower())
         if word is None:
             raise ValueError(self.describe())
@@ -121,7 +124,7 @@ class SidOf:
     def __init__(self, *prefixes: str) -> None:
         self.prefixes = prefixes
 
-    def read(self, text: str) -> str:
+    def read(self, text: str, limits: Limits = STANDARD) -> str:
         if text and not any(is_sid(text, prefix) for prefix in self.prefixes):
             raise ValueError(self.describe())
         return text
@@ -131,27 +134,91 @@ class SidOf:
 
 
 class Json:
-    """A JSON object as text, kept compactly with the order of its keys."""
+    """A JSON object as text, kept compactly with the order of its keys. How long it may be is a limit of this name:
+    blanks count."""
 
     blank: Blank = "absent"
 
-    def __init__(self, length_max: int) -> None:
-        self.length_max = length_max
+    def __init__(self, limit: Literal["attributes_length_max", "configuration_bytes_max"]) -> None:
+        self.limit = limit
 
-    def read(self, text: str) -> str:
-        if len(text) > self.length_max:
-            raise ValueError(f"{self.describe()}; it has {len(text)}")
+    def read(self, text: str, limits: Limits = STANDARD) -> str:
+        longest = getattr(limits, self.limit)
+        if (len(text.encode(errors="replace")) if self.limit == "configuration_bytes_max" else len(text)) > longest:
+            raise ValueError(f"{self._describe(longest)}; it has {len(text)}")
         try:
             value = msgspec.json.decode(text)
             compact = msgspec.json.encode(value).decode()
         except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:
-            raise ValueError(f"{self.describe()}; {_plain(problem)}") from None
+            raise ValueError(f"{self._describe(longest)}; {_plain(problem)}") from None
         if not isinstance(value, dict):
-            raise ValueError(self.describe())
+            raise ValueError(self._describe(longest))
         return compact
 
     def describe(self) -> str:
-        return f"a JSON object of at most {self.length_max} characters"
+        return self._describe(getattr(STANDARD, self.limit))
+
+    def _describe(self, longest: int) -> str:
+        return f"a JSON object of at most {longest} {'bytes' if 'bytes' in self.limit else 'characters'}"
+
+
+class Object:
+    """A JSON object, decoded: attributes to ask with."""
+
+    blank: Blank = "absent"
+    _text = Json("attributes_length_max")
+
+    def read(self, text: str, limits: Limits = STANDARD) -> dict[str, Any]:
+        value: dict[str, Any] = msgspec.json.decode(self._text.read(text, limits))
+        return value
+
+    def describe(self) -> str:
+        return self._text.describe()
+
+
+class Condition:
+    """An expression of the routing language, ready to be asked."""
+
+    blank: Blank = "absent"
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def read(self, text: str, limits: Limits = STANDARD) -> Expression:
+        try:
+            return compile_expression(text, self.context)
+        except ExpressionError as problem:
+            raise ValueError(f"{self.describe()}; {problem}") from None
+
+    def describe(self) -> str:
+        return f"an expression over {'worker' if self.context is Context.QUEUE else 'task'} attributes"
+
+
+class Ordering:
+    """`Name:asc` or `Name:desc`; several with commas. Read as pairs of the name, as it is declared, and whether it
+    descends."""
+
+    blank: Blank = "absent"
+
+    def __init__(self, names: tuple[str, ...], exclusive: frozenset[str] = frozenset()) -> None:
+        self.names, self.exclusive = names, exclusive
+        self._by_word = {name.replace("_", "").lower(): name for name in names}
+
+    def read(self, text: str, limits: Limits = STANDARD) -> tuple[tuple[str, bool], ...]:
+        found: list[tuple[str, bool]] = []
+        for part in text.split(","):
+            word, _, direction = part.strip().partition(":")
+            name, direction = self._by_word.get(word.strip().lower()), direction.strip().lower() or "asc"
+            if name is None or direction not in ("asc", "desc") or name in dict(found):
+                raise ValueError(self.describe())
+            found.append((name, direction == "desc"))
+        if len(self.exclusive.intersection(dict(found))) > 1:
+            raise ValueError(f"{self.describe()}; not {' with '.join(_words(sorted(self.exclusive)))}")
+        return tuple(found)
+
+    def describe(self) -> str:
+        several = ", or several of them with commas" if len(self.names) > 1 else ""
+        return f"{' or '.join(_words(self.names))}, then :asc or :desc{several}"
 
 
 class Timestamp:
@@ -162,7 +229,7 @@ class Timestamp:
     def __init__(self, low: int | None = None) -> None:
         self.low = low
 
-    def read(self, text: str) -> Millis:
+    def read(self, text: str, limits: Limits = STANDARD) -> Millis:
         text = text.strip()
         if not _DATE.fullmatch(text):
             raise ValueError(self.describe())
@@ -186,7 +253,7 @@ class Output:
     blank: Blank = "absent"
     name: ClassVar[str] = ""
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str, limits: Limits = STANDARD) -> Any:
         raise ValueError("nothing: it can't be set")
 
     def describe(self) -> str:
@@ -200,21 +267,47 @@ class Link(Output):
 
 
 class Links(Output):
-    """Several paths by name."""
+    """Several paths by name; one whose target isn't there is null."""
 
     name = "object of URLs"
 
 
-class Seconds(Output):
-    name = "seconds"
+class Count(Output):
+    """A whole number."""
+
+    name = "whole number"
 
 
-class Plain(Output):
-    name = "value"
+class Facts(Output):
+    """An object whose values are texts."""
+
+    name = "object of texts"
+
+
+class Record(Output):
+    """An object with members of its own kind."""
+
+    name = "object"
+
+
+class Records(Output):
+    """A list of objects."""
+
+    name = "list of objects"
+
+
+class Nothing(Output):
+    """Always null."""
+
+    name = "null"
 
 
 def _plain(problem: Exception) -> str:
     return str(problem).removeprefix("JSON is malformed: ") or type(problem).__name__
+
+
+def _words(names: Iterable[str]) -> list[str]:
+    return ["".join(part.capitalize() for part in name.split("_")) for name in names]
 
 
 def _date(ms: int) -> str:

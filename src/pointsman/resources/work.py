@@ -5,38 +5,43 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from pointsman.core import limits
 from pointsman.core.engine.view import View
-from pointsman.core.types import Reservation, Task, Worker, WorkerChannel
+from pointsman.core.expression import Context, Expression, clock_values
+from pointsman.core.ids import number_of
+from pointsman.core.types import RESERVATION_ENDED, TASK_ENDED, Reservation, Task, TaskQueue, Worker, WorkerChannel
 from pointsman.resources.configuration import (
     ACCOUNT_SID,
     BOTH,
     DATE_CREATED,
     DATE_UPDATED,
     NAME,
-    SID,
     WORKSPACE_SID,
     activity_name,
     activity_path,
     activity_sid,
+    sid,
     url,
 )
-from pointsman.resources.declare import Field, Filter, Resource, workspace_path
+from pointsman.resources.declare import Field, Filter, Order, Resource, workspace_path
+from pointsman.resources.instructions import INSTRUCTION_FIELDS, SUPERVISE_FIELDS
 from pointsman.resources.types import (
     Bool,
     Choice,
+    Condition,
+    Count,
     Int,
     Json,
     Link,
     Links,
-    Plain,
-    Seconds,
     SidOf,
     Text,
     Timestamp,
 )
 
-ATTRIBUTES = Json(limits.ATTRIBUTES_LENGTH_MAX)
+ATTRIBUTES = Json("attributes_length_max")
 TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled")
 RESERVATION_STATUSES = (
     "pending",
@@ -48,6 +53,9 @@ RESERVATION_STATUSES = (
     "wrapping",
     "completed",
 )
+
+
+_decode = msgspec.json.Decoder().decode
 
 
 def worker_path(view: View, worker: Worker) -> str:
@@ -70,6 +78,21 @@ def _worker_links(view: View, worker: Worker) -> dict[str, str | None]:
     }
 
 
+def _worker_named(view: View, wanted: str) -> tuple[int, ...]:
+    no = view.state.named("worker", wanted)
+    return () if no is None else (no,)
+
+
+def _in_queue(view: View, worker: Worker, wanted: str) -> bool:
+    queue = view.state.queues.get(number_of(wanted))
+    return queue is not None and queue.sid == wanted and view.state.is_in_queue(worker, queue)
+
+
+def _in_queue_named(view: View, worker: Worker, wanted: str) -> bool:
+    queue: TaskQueue | None = view.state.queues.get(view.state.named("task_queue", wanted) or 0)
+    return queue is not None and queue.friendly_name == wanted and view.state.is_in_queue(worker, queue)
+
+
 WORKER = Resource(
     name="worker",
     key="workers",
@@ -79,14 +102,43 @@ WORKER = Resource(
     doc="Somebody, or some program, that does tasks.",
     filters=(
         Filter(
+            "activity_name",
+            Text(),
+            lambda v, e, wanted: activity_name(v, e.activity) == wanted,
+            "In the activity of exactly this name.",
+        ),
+        Filter(
+            "activity_sid", SidOf("WA"), lambda v, e, wanted: activity_sid(v, e.activity) == wanted, "In this activity."
+        ),
+        Filter(
+            "available",
+            Bool(),
+            lambda v, e, wanted: v.state.activities[e.activity].available is wanted,
+            "In available activities, or in the others.",
+        ),
+        Filter(
             "friendly_name",
             Text(),
             lambda v, e, wanted: e.friendly_name.casefold() == wanted.casefold(),
             "This friendly name, compared without case.",
+            among=_worker_named,
         ),
+        Filter(
+            "target_workers_expression",
+            Condition(Context.QUEUE),
+            lambda v, e, wanted: wanted.matches(None, v.state.views[e.no], None, None),
+            "Whom this expression matches, as it would for a task queue.",
+            costly=True,
+        ),
+        Filter("task_queue_name", Text(), _in_queue_named, "Whom the task queue of this name matches."),
+        Filter("task_queue_sid", SidOf("WQ"), _in_queue, "Whom this task queue matches."),
+    ),
+    orders=(
+        Order("date_created", lambda e: e.created_ms),
+        Order("date_status_changed", lambda e: e.status_changed_ms),
     ),
     fields=(
-        SID,
+        sid("WK"),
         Field(
             "friendly_name",
             NAME,
@@ -97,7 +149,7 @@ WORKER = Resource(
         ),
         ACCOUNT_SID,
         Field("activity_sid", SidOf("WA"), "What it is doing.", lambda v, e: activity_sid(v, e.activity), on=BOTH),
-        Field("activity_name", Plain(), "", lambda v, e: activity_name(v, e.activity)),
+        Field("activity_name", Text(), "That activity's name.", lambda v, e: activity_name(v, e.activity)),
         WORKSPACE_SID,
         Field("attributes", ATTRIBUTES, "What expressions see as worker.*.", lambda v, e: e.attributes, on=BOTH),
         Field(
@@ -110,7 +162,7 @@ WORKER = Resource(
         DATE_UPDATED,
         Field("date_status_changed", Timestamp(), "Its last change of activity.", lambda v, e: e.status_changed_ms),
         url("Workers"),
-        Field("links", Links(), "", _worker_links),
+        Field("links", Links(), "What belongs to it.", _worker_links),
         Field(
             "reject_pending_reservations",
             Bool(),
@@ -139,22 +191,22 @@ WORKER_CHANNEL = Resource(
     doc="How much of one task channel a worker can take.",
     fields=(
         ACCOUNT_SID,
-        Field("assigned_tasks", Plain(), "Accepted reservations.", lambda v, e: v.state.assigned[e.no]),
+        Field("assigned_tasks", Count(), "Accepted reservations.", lambda v, e: v.state.assigned[e.no]),
         Field("available", Bool(), "Whether it takes new tasks.", lambda v, e: e.available, on="update"),
         Field(
             "available_capacity_percentage",
-            Plain(),
+            Count(),
             "What is left, pending and wrapping reservations counted.",
             lambda v, e: v.state.capacity_percentage(e),
         ),
-        Field("configured_capacity", Plain(), "The ceiling.", lambda v, e: e.capacity),
+        Field("configured_capacity", Count(), "The ceiling.", lambda v, e: e.capacity),
         DATE_CREATED,
         DATE_UPDATED,
-        SID,
-        Field("task_channel_sid", Plain(), "", lambda v, e: _channel_of(v, e).sid),
-        Field("task_channel_unique_name", Plain(), "", lambda v, e: _channel_of(v, e).unique_name),
-        Field("url", Link(), "", lambda v, e: f"{worker_path(v, _owner(v, e))}/Channels/{e.sid}"),
-        Field("worker_sid", Plain(), "", lambda v, e: _owner(v, e).sid),
+        sid("WC"),
+        Field("task_channel_sid", SidOf("TC"), "The channel.", lambda v, e: _channel_of(v, e).sid),
+        Field("task_channel_unique_name", Text(), "Its unique name.", lambda v, e: _channel_of(v, e).unique_name),
+        Field("url", Link(), "Where it is.", lambda v, e: f"{worker_path(v, _owner(v, e))}/Channels/{e.sid}"),
+        Field("worker_sid", SidOf("WK"), "Whose it is.", lambda v, e: _owner(v, e).sid),
         WORKSPACE_SID,
         Field("capacity", Int(0, limits.CAPACITY_MAX), "Sets configured_capacity; 0: no new tasks.", on="update"),
     ),
@@ -183,6 +235,10 @@ def _task_links(view: View, task: Task) -> dict[str, str | None]:
     }
 
 
+def _matches(view: View, task: Task, wanted: Expression) -> bool:
+    return wanted.matches(_decode(task.attributes), None, clock_values(view.now_ms), None)
+
+
 TASK = Resource(
     name="task",
     key="tasks",
@@ -197,6 +253,20 @@ TASK = Resource(
             lambda v, e, wanted: e.status in wanted,
             "One of these states.",
             many=True,
+            ended=lambda wanted: not TASK_ENDED.isdisjoint(wanted),
+        ),
+        Filter("priority", Int(0, limits.PRIORITY_MAX), lambda v, e, wanted: e.priority == wanted, "This priority."),
+        Filter(
+            "workflow_sid",
+            SidOf("WW"),
+            lambda v, e, wanted: _named(v.state.workflows, e.workflow, "sid") == wanted,
+            "Under this workflow.",
+        ),
+        Filter(
+            "workflow_name",
+            Text(),
+            lambda v, e, wanted: _named(v.state.workflows, e.workflow, "friendly_name") == wanted,
+            "Under the workflow of exactly this name.",
         ),
         Filter(
             "task_queue_sid",
@@ -204,10 +274,36 @@ TASK = Resource(
             lambda v, e, wanted: _named(v.state.queues, e.queue, "sid") == wanted,
             "In this queue now.",
         ),
+        Filter(
+            "task_queue_name",
+            Text(),
+            lambda v, e, wanted: _named(v.state.queues, e.queue, "friendly_name") == wanted,
+            "In the queue of exactly this name now.",
+        ),
+        Filter(
+            "evaluate_task_attributes",
+            Condition(Context.FILTER),
+            _matches,
+            "Whose attributes this expression matches, as in a workflow's filter.",
+            costly=True,
+        ),
+        Filter(
+            "routing_target",
+            SidOf("WK", "WQ", "WW"),
+            lambda v, e, wanted: e.routing_target == wanted,
+            "Routed straight to this worker, queue or workflow.",
+        ),
+        Filter("has_addons", Bool(), lambda v, e, wanted: not wanted, "true: none, since there are no add-ons here."),
     ),
+    orders=(
+        Order("date_created", lambda e: e.created_ms),
+        Order("priority", lambda e: e.priority),
+        Order("virtual_start_time", lambda e: e.virtual_start_ms),
+    ),
+    exclusive=frozenset({"date_created", "virtual_start_time"}),
     fields=(
         ACCOUNT_SID,
-        Field("age", Seconds(), "Since it was created.", lambda v, e: (v.now_ms - e.created_ms) // 1000),
+        Field("age", Count(), "Seconds since it was created.", lambda v, e: (v.now_ms - e.created_ms) // 1000),
         Field(
             "assignment_status",
             Choice(*TASK_STATUSES),
@@ -218,7 +314,7 @@ TASK = Resource(
         Field("attributes", ATTRIBUTES, "What expressions see as task.*.", lambda v, e: e.attributes, on=BOTH),
         DATE_CREATED,
         DATE_UPDATED,
-        Field("task_queue_entered_date", Timestamp(), "", lambda v, e: e.queue_entered_ms),
+        Field("task_queue_entered_date", Timestamp(), "When it came.", lambda v, e: e.queue_entered_ms, null=True),
         Field(
             "virtual_start_time",
             Timestamp(limits.VIRTUAL_START_MIN_MS),
@@ -227,17 +323,37 @@ TASK = Resource(
             on=BOTH,
         ),
         Field("priority", Int(0, limits.PRIORITY_MAX), "Higher goes first.", lambda v, e: e.priority, on=BOTH),
-        Field("reason", Text(2_000), "Why it was canceled, wrapped or completed.", lambda v, e: e.reason, on="update"),
-        SID,
+        Field(
+            "reason",
+            Text(2_000),
+            "Why it was canceled, wrapped or completed.",
+            lambda v, e: e.reason,
+            on="update",
+            null=True,
+        ),
+        sid("WT"),
         Field(
             "task_queue_sid",
             SidOf("WQ"),
             "Its queue now; on creation: straight into this one.",
             lambda v, e: _named(v.state.queues, e.queue, "sid"),
             on="create",
+            null=True,
         ),
-        Field("task_channel_sid", Plain(), "", lambda v, e: _named(v.state.channels, e.channel, "sid")),
-        Field("task_channel_unique_name", Plain(), "", lambda v, e: _named(v.state.channels, e.channel, "unique_name")),
+        Field(
+            "task_channel_sid",
+            SidOf("TC"),
+            "Its channel.",
+            lambda v, e: _named(v.state.channels, e.channel, "sid"),
+            null=True,
+        ),
+        Field(
+            "task_channel_unique_name",
+            Text(),
+            "That channel's unique name.",
+            lambda v, e: _named(v.state.channels, e.channel, "unique_name"),
+            null=True,
+        ),
         Field(
             "timeout",
             Int(1, limits.TASK_TIMEOUT_S_MAX),
@@ -252,12 +368,23 @@ TASK = Resource(
             "May be left out where there is exactly one workflow.",
             lambda v, e: _named(v.state.workflows, e.workflow, "sid"),
             on="create",
+            null=True,
         ),
         WORKSPACE_SID,
         Field(
-            "workflow_friendly_name", Plain(), "", lambda v, e: _named(v.state.workflows, e.workflow, "friendly_name")
+            "workflow_friendly_name",
+            Text(),
+            "That workflow's name.",
+            lambda v, e: _named(v.state.workflows, e.workflow, "friendly_name"),
+            null=True,
         ),
-        Field("task_queue_friendly_name", Plain(), "", lambda v, e: _named(v.state.queues, e.queue, "friendly_name")),
+        Field(
+            "task_queue_friendly_name",
+            Text(),
+            "That queue's name.",
+            lambda v, e: _named(v.state.queues, e.queue, "friendly_name"),
+            null=True,
+        ),
         Field(
             "ignore_capacity",
             Bool(),
@@ -271,9 +398,10 @@ TASK = Resource(
             "Straight to this worker, queue or workflow.",
             lambda v, e: e.routing_target,
             on="create",
+            null=True,
         ),
-        Field("addons", Plain(), "Always {}: there are no add-ons here.", lambda v, e: "{}"),
-        Field("links", Links(), "", _task_links),
+        Field("addons", Text(), "Always {}: there are no add-ons here.", lambda v, e: "{}"),
+        Field("links", Links(), "What belongs to it.", _task_links),
         Field("task_channel", Text(), "A task channel's sid or unique name.", on=BOTH),
     ),
 )
@@ -293,25 +421,9 @@ def _reservation_links(view: View, reservation: Reservation) -> dict[str, str | 
     }
 
 
-# fmt: off
-_INSTRUCTION_PARAMETERS = (
-    "dequeue_post_work_activity_sid", "dequeue_from", "dequeue_record", "dequeue_timeout", "dequeue_to",
-    "dequeue_status_callback_url", "dequeue_status_callback_event", "dequeue_status_callback_events",
-    "call_from", "call_record", "call_timeout", "call_to", "call_url", "call_status_callback_url",
-    "call_accept", "redirect_call_sid", "redirect_accept", "redirect_url", "to", "from", "status_callback",
-    "status_callback_method", "status_callback_event", "timeout", "record", "muted", "beep",
-    "start_conference_on_enter", "wait_url", "wait_method", "early_media", "max_participants",
-    "conference_status_callback", "conference_status_callback_method", "conference_status_callback_event",
-    "conference_record", "conference_trim", "recording_channels", "recording_status_callback",
-    "recording_status_callback_method", "conference_recording_status_callback",
-    "conference_recording_status_callback_method", "region", "sip_auth_username", "sip_auth_password",
-    "post_work_activity_sid", "end_conference_on_exit", "end_conference_on_customer_exit",
-    "beep_on_customer_entrance", "jitter_buffer_size", "supervisor_mode", "supervisor",
-)
-# fmt: on
-_INSTRUCTION_FIELDS = tuple(
-    Field(name, Text(2_048), "Of the telephone instructions.", on="update") for name in _INSTRUCTION_PARAMETERS
-)
+def activity_sid_if_there(view: View, no: int) -> str | None:
+    """An activity that ended reservations remember may be deleted."""
+    return activity_sid(view, no) if no in view.state.activities else None
 
 
 def _reservation(parent: str, url_field: Field, filters: tuple[Filter, ...]) -> Resource:
@@ -330,6 +442,13 @@ def _reservation(parent: str, url_field: Field, filters: tuple[Filter, ...]) -> 
                 Choice(*RESERVATION_STATUSES),
                 lambda v, e, wanted: e.status == wanted,
                 "In this state.",
+                ended=lambda wanted: wanted in RESERVATION_ENDED,
+            ),
+            Filter(
+                "worker_previous_activity_sid",
+                SidOf("WA"),
+                lambda v, e, wanted: activity_sid_if_there(v, e.previous_activity) == wanted,
+                "Whose worker was in this activity before the offer.",
             ),
             *filters,
         ),
@@ -337,7 +456,7 @@ def _reservation(parent: str, url_field: Field, filters: tuple[Filter, ...]) -> 
             ACCOUNT_SID,
             DATE_CREATED,
             DATE_UPDATED,
-            Field("links", Links(), "", _reservation_links),
+            Field("links", Links(), "What belongs to it.", _reservation_links),
             Field(
                 "reservation_status",
                 Choice(*RESERVATION_STATUSES),
@@ -345,22 +464,35 @@ def _reservation(parent: str, url_field: Field, filters: tuple[Filter, ...]) -> 
                 lambda v, e: e.status,
                 on="update",
             ),
-            SID,
-            Field("task_sid", Plain(), "", lambda v, e: v.task_of(e).sid),
+            sid("WR"),
+            Field("task_sid", SidOf("WT"), "The task on offer.", lambda v, e: v.task_of(e).sid),
             url_field,
-            Field("worker_name", Plain(), "", lambda v, e: _named(v.state.workers, e.worker, "friendly_name")),
-            Field("worker_sid", Plain(), "", lambda v, e: _named(v.state.workers, e.worker, "sid")),
+            Field(
+                "worker_name",
+                Text(),
+                "That worker's name.",
+                lambda v, e: _named(v.state.workers, e.worker, "friendly_name"),
+                null=True,
+            ),
+            Field(
+                "worker_sid",
+                SidOf("WK"),
+                "To whom it is offered; null once that worker is deleted.",
+                lambda v, e: _named(v.state.workers, e.worker, "sid"),
+                null=True,
+            ),
             WORKSPACE_SID,
             Field("worker_activity_sid", SidOf("WA"), "With an answer: the worker's new activity.", on="update"),
             Field("instruction", Text(64), "accept, reject, or one that needs a telephone service.", on="update"),
-            *_INSTRUCTION_FIELDS,
+            *INSTRUCTION_FIELDS,
+            *(SUPERVISE_FIELDS if parent == "task" else ()),
         ),
     )
 
 
 TASK_RESERVATION = _reservation(
     "task",
-    Field("url", Link(), "", lambda v, e: f"{task_path(v, v.task_of(e))}/Reservations/{e.sid}"),
+    Field("url", Link(), "Where it is.", lambda v, e: f"{task_path(v, v.task_of(e))}/Reservations/{e.sid}"),
     (
         Filter(
             "worker_sid",
@@ -372,6 +504,6 @@ TASK_RESERVATION = _reservation(
 )
 WORKER_RESERVATION = _reservation(
     "worker",
-    Field("url", Link(), "", lambda v, e: f"{_worker_path(v, e)}/Reservations/{e.sid}"),
+    Field("url", Link(), "Where it is.", lambda v, e: f"{_worker_path(v, e)}/Reservations/{e.sid}"),
     (),
 )

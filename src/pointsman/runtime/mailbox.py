@@ -24,6 +24,7 @@ from pointsman.core.engine.view import View
 from pointsman.core.errors import Rejected
 from pointsman.core.events import Event
 from pointsman.core.ids import Ids, number_of
+from pointsman.core.limits import Limits
 from pointsman.core.record import SYSTEM, Origin
 from pointsman.core.types import Gone, Millis, No, Reservation, Task, WorkspaceSid
 from pointsman.ports import (
@@ -80,10 +81,12 @@ class Mailbox:
         words: Log,
         publisher: Publisher,
         ids: Ids,
+        limits: Limits,
         on_deleted: Callable[[], None],
     ) -> None:
         self.sid = sid
         self._store, self._log, self._publisher, self._ids = store, words, publisher, ids
+        self._limits = limits
         self._on_deleted = on_deleted
         self._state: State | None = None
         self._head: Head | None = None
@@ -321,7 +324,7 @@ class Mailbox:
 
     async def _load(self) -> None:
         head, rows = await self._store.load(self.sid)
-        state, self._clock = State(), Clock(self.sid, head.now_ms)
+        state, self._clock = State(self._limits), Clock(self.sid, head.now_ms)
         self._take(state, head, rows)
         self._state = state
 

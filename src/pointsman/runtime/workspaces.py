@@ -15,6 +15,7 @@ from pointsman.core.engine.view import View
 from pointsman.core.errors import NotFound
 from pointsman.core.events import Event
 from pointsman.core.ids import Ids, number_of
+from pointsman.core.limits import STANDARD, Limits
 from pointsman.core.record import Logged, Origin
 from pointsman.core.types import AccountSid, Millis, No, Reservation, Sid, Task, WorkspaceSid
 from pointsman.ports import Commit, EventRow, Head, Publisher, Store, StoreUnavailable, UnknownWorkspace
@@ -33,8 +34,8 @@ SWEEP_ROWS_MAX = 500
 class Workspaces:
     """Implements `ports.Router`."""
 
-    def __init__(self, store: Store, publisher: Publisher, ids: Ids | None = None) -> None:
-        self._store, self._publisher = store, publisher
+    def __init__(self, store: Store, publisher: Publisher, ids: Ids | None = None, limits: Limits = STANDARD) -> None:
+        self._store, self._publisher, self._limits = store, publisher, limits
         self._ids = ids or RandomIds()
         self._log = Log(store)
         self._accounts: dict[WorkspaceSid, AccountSid] = {}
@@ -57,7 +58,13 @@ class Workspaces:
     def _admit(self, sid: WorkspaceSid, account: AccountSid) -> None:
         self._accounts[sid] = account
         mailbox = Mailbox(
-            sid, self._store, self._log, self._publisher, self._ids, on_deleted=lambda: self._dismiss(sid)
+            sid,
+            self._store,
+            self._log,
+            self._publisher,
+            self._ids,
+            self._limits,
+            on_deleted=lambda: self._dismiss(sid),
         )
         self._mailboxes[sid] = mailbox
         mailbox.start()
@@ -105,7 +112,7 @@ class Workspaces:
         origin: Origin,
     ) -> T:
         now_ms = await self._store.now_ms()
-        sid, state = new_workspace_sid(now_ms), State()
+        sid, state = new_workspace_sid(now_ms), State(self._limits)
         nothing = Head(version=0, token="", seq=0, next_no=1, now_ms=now_ms, deadline_ms=None)
         writing = Writing(state, nothing, sid)
         command = cmd.CreateWorkspace(sid=sid, account_sid=account, values=values)

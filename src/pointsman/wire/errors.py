@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pointsman.core.errors import NotFound, Rejected, Rescinded, VersionMismatch
+from pointsman.core.errors import NotFound, Rejected, Rescinded, TooManyAvailable, VersionMismatch
 
 MORE_INFO = "https://www.twilio.com/docs/errors/{code}"  # the text that the recorded bodies have
 
@@ -32,6 +32,8 @@ def refusal(problem: Rejected, path: str) -> Problem:
         return not_found(path)
     if isinstance(problem, VersionMismatch):
         return Problem(412, 20412, f"Precondition Failed: {problem}")
+    if isinstance(problem, TooManyAvailable):
+        return Problem(400, 14240, str(problem))
     return Problem(410 if isinstance(problem, Rescinded) else 400, 20001, str(problem))
 
 

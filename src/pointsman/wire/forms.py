@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pointsman.core.errors import Invalid
-from pointsman.resources import Filter, Resource
+from pointsman.core.limits import STANDARD, Limits
+from pointsman.resources import Filter, Parameter, Resource
 from pointsman.resources.types import FieldType
 from pointsman.wire.spelling import pascal
 
@@ -19,12 +20,14 @@ class MissingParameter(Invalid):
         super().__init__(f"Missing required parameter {name} in the post body")  # [obs]
 
 
-def read(resource: Resource, operation: str, form: Pairs) -> dict[str, Any]:
-    """The parameters that were sent; unknown ones are ignored, of repeated ones the last counts.
+def read(resource: Resource, operation: str, form: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:
+    """The parameters that were sent; unknown ones are ignored, of repeated ones the last counts, unless there may be
+    many.
 
     Raises: `Invalid`, naming the parameter, what was sent and what is expected.
     """
-    sent = dict(form)
+    pairs = list(form)
+    sent = dict(pairs)
     values: dict[str, Any] = {}
     for field in resource.parameters(operation):
         name = pascal(field.name)
@@ -34,11 +37,25 @@ def read(resource: Resource, operation: str, form: Pairs) -> dict[str, Any]:
             if required:
                 raise MissingParameter(name)
             continue
-        values[field.name] = typed(name, field.type, text)
+        if field.many:
+            texts = [each for key, each in pairs if key == name]
+            values[field.name] = tuple(typed(name, field.type, each, limits) for each in texts)
+        else:
+            values[field.name] = typed(name, field.type, text, limits)
     return values
 
 
-def read_filters(resource: Resource, query: Pairs) -> list[tuple[Filter, Any]]:
+def read_query(parameters: Sequence[Parameter], query: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:
+    """The query parameters that were sent, of those that are declared. Empty ones count as not sent."""
+    sent = dict(query)
+    return {
+        each.name: typed(pascal(each.name), each.type, text, limits)
+        for each in parameters
+        if (text := sent.get(pascal(each.name)))
+    }
+
+
+def read_filters(resource: Resource, query: Pairs, limits: Limits = STANDARD) -> list[tuple[Filter, Any]]:
     """The filters that were sent, with their values. Empty ones count as not sent."""
     sent: dict[str, list[str]] = {}
     for name, text in query:
@@ -51,15 +68,15 @@ def read_filters(resource: Resource, query: Pairs) -> list[tuple[Filter, Any]]:
             continue
         if each.many:
             words = [word.strip() for text in texts for word in text.split(",") if word.strip()]
-            found.append((each, tuple(typed(name, each.type, word) for word in words)))
+            found.append((each, tuple(typed(name, each.type, word, limits) for word in words)))
         else:
-            found.append((each, typed(name, each.type, texts[-1])))
+            found.append((each, typed(name, each.type, texts[-1], limits)))
     return found
 
 
-def typed(name: str, kind: FieldType, text: str) -> Any:
+def typed(name: str, kind: FieldType, text: str, limits: Limits = STANDARD) -> Any:
     try:
-        return kind.read(text)
+        return kind.read(text, limits)
     except ValueError as problem:
         shown = text if len(text) <= VALUE_SHOWN_MAX else f"{text[:VALUE_SHOWN_MAX]}…"
         raise Invalid(f"Invalid {name} {shown!r}: expected {problem}") from None

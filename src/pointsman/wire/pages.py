@@ -1,71 +1,114 @@
-"""Lists, a page at a time: sizes, tokens and the `meta` object.
+"""Lists, a page at a time: sizes, orders, tokens and the `meta` object.
 
 A token says "after this row" (`PA` and its sid) or "before this row" (`PB`) [obs]: pages stay in step while rows come
-and go between them.
+and go between them. In an order other than that of creation the row's sort keys follow, so that the place is known
+even if the row has changed or gone meanwhile.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from pointsman.core.errors import Invalid
 from pointsman.core.ids import number_of
 from pointsman.core.types import No, Sid
-from pointsman.wire.forms import Pairs
+from pointsman.resources import Resource
+from pointsman.resources.paging import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PAGING, ordering
+from pointsman.wire.forms import Pairs, typed
+from pointsman.wire.spelling import pascal
 
-SIZE_DEFAULT = 50
-SIZE_MAX = 1_000
-_PAGING = ("PageSize", "Page", "PageToken")
+_SIZE, _PAGE, _TOKEN = (pascal(each.name) for each in PAGING)
+_TYPES = {pascal(each.name): each.type for each in PAGING}
+_TOKEN_FORM = re.compile(r"P([AB])([A-Z]{2}[0-9a-fA-F]{32})((?:_-?[0-9]{1,18})*)", re.ASCII)
+
+Place = tuple[int, ...]  # where a row stands in the order of its list: smaller comes first
+
+
+class Sorting(NamedTuple):
+    """The order of a list: by some keys, each with 1 or -1 for its direction, then by number."""
+
+    keys: tuple[tuple[Callable[[Any], int], int], ...] = ()
+    number: int = 1
+
+    def place(self, entity: Any) -> Place:
+        return (*(key(entity) * sign for key, sign in self.keys), entity.no * self.number)
 
 
 class PageRequest(NamedTuple):
+    """`token` is the row that the page starts after or, `backwards`, ends before; `place` is where that row stood."""
+
     size: int
     page: int
-    after: Sid | None  # the last row of the page before
-    before: Sid | None  # the first row of the page after
+    token: Sid | None
+    backwards: bool
+    place: Place | None
     filters: tuple[tuple[str, str], ...]
 
     @property
     def cursor(self) -> No:
-        """The number of the row that the page starts after, or ends before; 0: the beginning."""
-        return number_of(self.after or self.before or "")
+        """The number of the row that the page starts after, or ends before; 0: there is none."""
+        return number_of(self.token or "")
 
 
-def read_page(query: Pairs) -> PageRequest:
+def read_sorting(resource: Resource, query: Pairs) -> Sorting:
+    """What `Ordering` asks for. Creation is the order of numbers, so nothing behind it matters.
+
+    Raises: `Invalid`.
+    """
+    text = dict(query).get("Ordering")
+    if not text or not resource.orders:
+        return Sorting()
+    keys = {order.name: order.key for order in resource.orders}
+    found: list[tuple[Callable[[Any], int], int]] = []
+    for name, descends in typed("Ordering", ordering(resource).type, text):
+        sign = -1 if descends else 1
+        if name == "date_created":
+            return Sorting(tuple(found), sign)
+        found.append((keys[name], sign))
+    return Sorting(tuple(found))
+
+
+def read_page(query: Pairs, sorting: Sorting = Sorting()) -> PageRequest:  # noqa: B008  it is immutable
     """Raises: `Invalid`, for a size or page that is no number, a token that is not ours, or a page without token."""
     pairs = list(query)
     sent = dict(pairs)
-    size = min(_whole("PageSize", sent.get("PageSize") or str(SIZE_DEFAULT), 1), SIZE_MAX)
-    page = _whole("Page", sent.get("Page") or "0", 0)
-    token = sent.get("PageToken") or ""
-    if token and (token[:2] not in ("PA", "PB") or not number_of(token[2:])):
-        raise Invalid("Invalid PageToken: expected one from a next_page_url or previous_page_url")
-    if page > 0 and not token:
+    size = min(typed(_SIZE, _TYPES[_SIZE], sent.get(_SIZE) or str(PAGE_SIZE_DEFAULT)), PAGE_SIZE_MAX)
+    page = typed(_PAGE, _TYPES[_PAGE], sent.get(_PAGE) or "0")
+    text = sent.get(_TOKEN) or ""
+    token, place, backwards = None, None, False
+    if text:
+        parts = _TOKEN_FORM.fullmatch(text)
+        keys = tuple(int(key) for key in parts[3].split("_")[1:]) if parts else ()
+        if parts is None or len(keys) != len(sorting.keys) or not number_of(parts[2]):
+            raise Invalid("Invalid PageToken: expected one from a next_page_url or previous_page_url of this list")
+        token, backwards = parts[2], parts[1] == "B"
+        place = (*keys, number_of(parts[2]) * sorting.number)
+    elif page > 0:
         raise Invalid(f"Invalid Page {page}: pages are reached by next_page_url, not by number")
-    sid = Sid(token[2:])
-    filters = tuple((name, text) for name, text in pairs if name not in _PAGING)
-    return PageRequest(
-        size, page, sid if token.startswith("PA") else None, sid if token.startswith("PB") else None, filters
-    )
+    filters = tuple((name, text) for name, text in pairs if name not in _TYPES)
+    return PageRequest(size, page, token, backwards, place, filters)
 
 
-def _whole(name: str, text: str, low: int) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) < low:
-        raise Invalid(f"Invalid {name} {text[:32]!r}: expected a whole number from {low}")
-    return int(text)
+def token_of(sid: Sid, place: Place = ()) -> str:
+    """How a token names a row: by its sid, and by its sort keys if it has any."""
+    return "_".join((sid, *map(str, place[:-1])))
 
 
 def envelope(
-    key: str, rows: list[dict[str, Any]], request: PageRequest, url: str, *, first: Sid | None, last: Sid | None
+    key: str, rows: list[dict[str, Any]], request: PageRequest, url: str, *, first: str | None, last: str | None
 ) -> dict[str, Any]:
-    """A page: `first` is the sid to go back before, `last` the one to go on after; None where there is nothing."""
+    """A page: `first` names the row to go back before, `last` the one to go on after; None where there is nothing."""
 
     def at(page: int, token: str | None = None) -> str:
-        query = [*request.filters, ("PageSize", str(request.size)), ("Page", str(page))]
-        return f"{url}?{urlencode(query + ([('PageToken', token)] if token else []))}"
+        query = [*request.filters, (_SIZE, str(request.size)), (_PAGE, str(page))]
+        return f"{url}?{urlencode(query + ([(_TOKEN, token)] if token else []))}"
 
-    own = f"PA{request.after}" if request.after else f"PB{request.before}" if request.before else None
+    own = None
+    if request.token is not None:
+        own = f"P{'B' if request.backwards else 'A'}{token_of(request.token, request.place or ())}"
     return {
         "meta": {
             "first_page_url": at(0),

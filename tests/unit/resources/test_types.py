@@ -6,8 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.resources.types import Bool, Choice, FieldType, Int, Json, SidOf, Text, Timestamp, Url
+from pointsman.core.expression import Context
+from pointsman.core.limits import Limits
+from pointsman.resources.types import (
+    Bool,
+    Choice,
+    Condition,
+    FieldType,
+    Int,
+    Json,
+    Ordering,
+    SidOf,
+    Text,
+    Timestamp,
+    Url,
+)
 
+ATTRIBUTES = Json("attributes_length_max")
 SID = "WA" + "a1" * 16
 
 
@@ -26,8 +41,8 @@ SID = "WA" + "a1" * 16
         (SidOf("WA"), "", ""),
         (Url(), "https://user:pw@example.com:8443/a?b=c#rc=2", "https://user:pw@example.com:8443/a?b=c#rc=2"),
         (Url(), "", ""),
-        (Json(100), '{ "b": 1, "a": [true, null, "ü/"] }', '{"b":1,"a":[true,null,"ü/"]}'),
-        (Json(100), '{"n": 123456789012345678901234567890}', '{"n":123456789012345678901234567890}'),
+        (ATTRIBUTES, '{ "b": 1, "a": [true, null, "ü/"] }', '{"b":1,"a":[true,null,"ü/"]}'),
+        (ATTRIBUTES, '{"n": 123456789012345678901234567890}', '{"n":123456789012345678901234567890}'),
         (Timestamp(), "2026-03-02T09:00:00Z", 1772442000000),
         (Timestamp(), "2026-03-02T10:00:00.5+01:00", 1772442000500),
         (Timestamp(), "2026-03-02", 1772409600000),
@@ -58,14 +73,14 @@ def test_what_is_valid_becomes_a_typed_value(kind: FieldType, text: str, value: 
         (Url(), "ftp://example.com"),
         (Url(), "http://example.com/\r\nX-Injected: 1"),
         (Url(), "http://" + "a" * 3_000),
-        (Json(100), ""),
-        (Json(100), "{"),
-        (Json(100), "[1]"),
-        (Json(100), '"text"'),
-        (Json(100), '{"a": NaN}'),
-        (Json(10), '{"a": "too long"}'),
-        (Json(100_000), "[" * 50_000),
-        (Json(100), '{"a": "\ud800"}'),
+        (ATTRIBUTES, ""),
+        (ATTRIBUTES, "{"),
+        (ATTRIBUTES, "[1]"),
+        (ATTRIBUTES, '"text"'),
+        (ATTRIBUTES, '{"a": NaN}'),
+        (ATTRIBUTES, '{"a": "' + "x" * 4_096 + '"}'),
+        (Json("configuration_bytes_max"), "[" * 50_000),
+        (ATTRIBUTES, '{"a": "\ud800"}'),
         (Timestamp(), "yesterday"),
         (Timestamp(), "2026-13-02T09:00:00Z"),
         (Timestamp(0), "1969-12-31T00:00:00Z"),
@@ -89,4 +104,40 @@ def test_attributes_keep_their_meaning(value: object) -> None:
     import json
 
     text = json.dumps({"value": value})
-    assert list(json.loads(Json(1_000_000).read(text)).items()) == [("value", value)]
+    assert list(json.loads(Json("configuration_bytes_max").read(text)).items()) == [("value", value)]
+
+
+def test_how_long_json_may_be_is_the_operators_choice() -> None:
+    text = '{"a": "too long"}'
+    assert ATTRIBUTES.read(text)
+    with pytest.raises(ValueError, match="at most 10 characters; it has 17"):
+        ATTRIBUTES.read(text, Limits(attributes_length_max=10))
+    with pytest.raises(ValueError, match="at most 10 bytes"):
+        Json("configuration_bytes_max").read('{"ü":"ü"}', Limits(configuration_bytes_max=10))
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("DateStatusChanged:asc", (("date_status_changed", False),)),
+        ("datestatuschanged:DESC", (("date_status_changed", True),)),
+        ("Priority:desc, DateStatusChanged", (("priority", True), ("date_status_changed", False))),
+    ],
+)
+def test_an_ordering_is_names_with_directions(text: str, pairs: tuple[tuple[str, bool], ...]) -> None:
+    assert Ordering(("date_status_changed", "priority")).read(text) == pairs
+
+
+@pytest.mark.parametrize("text", ["Height:asc", "Priority:up", "Priority:asc,Priority:desc", ","])
+def test_what_is_no_ordering_says_what_is(text: str) -> None:
+    kind = Ordering(("priority", "date_created", "age"), frozenset({"date_created", "age"}))
+    with pytest.raises(ValueError, match="Priority or DateCreated or Age, then :asc or :desc"):
+        kind.read(text)
+    with pytest.raises(ValueError, match="not Age with DateCreated"):
+        kind.read("DateCreated:asc,Age:desc")
+
+
+def test_a_condition_says_where_it_is_wrong() -> None:
+    assert Condition(Context.QUEUE).read("level > 3").matches(None, {"level": 4}, None, None)
+    with pytest.raises(ValueError, match="column 7"):
+        Condition(Context.QUEUE).read("level &")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pointsman.core.errors import Invalid
-from pointsman.wire.pages import envelope, read_page
+from pointsman.resources import TASK
+from pointsman.wire.pages import Sorting, envelope, read_page, read_sorting, token_of
 
 SID = "WT" + "0" * 20 + "0000000000ff"
 
@@ -41,8 +42,27 @@ def test_what_is_no_page_is_refused(query: dict[str, str]) -> None:
 def test_tokens_name_the_row_to_go_on_from() -> None:
     """`PA` and the last row's sid, `PB` and the first row's [obs]."""
     after, before = read_page([("PageToken", f"PA{SID}")]), read_page([("PageToken", f"PB{SID}")])
-    assert (after.after, after.before, after.cursor) == (SID, None, 255)
-    assert (before.after, before.before, before.cursor) == (None, SID, 255)
+    assert (after.token, after.backwards, after.cursor) == (SID, False, 255)
+    assert (before.token, before.backwards, before.cursor) == (SID, True, 255)
+
+
+def test_in_another_order_a_token_carries_the_place() -> None:
+    """The row may change or go before the next page is asked for."""
+    sorting = read_sorting(TASK, [("Ordering", "Priority:desc,DateCreated:desc")])
+    request = read_page([("PageToken", f"PA{SID}_-7")], sorting)
+    assert (request.token, request.place) == (SID, (-7, -255))
+    assert token_of(SID, (-7, -255)) == f"{SID}_-7"
+    for token in (f"PA{SID}", f"PA{SID}_1_2", f"PA{SID}_x", f"PA{SID}_"):
+        with pytest.raises(Invalid, match="Invalid PageToken"):
+            read_page([("PageToken", token)], sorting)
+
+
+def test_the_order_of_creation_is_that_of_numbers() -> None:
+    assert read_sorting(TASK, []) == Sorting()
+    assert read_sorting(TASK, [("Ordering", "DateCreated:desc")]) == Sorting(number=-1)
+    assert read_sorting(TASK, [("Ordering", "DateCreated:asc,Priority:desc")]) == Sorting()
+    with pytest.raises(Invalid, match="not DateCreated with VirtualStartTime"):
+        read_sorting(TASK, [("Ordering", "DateCreated:asc,VirtualStartTime:desc")])
 
 
 def test_urls_hold_the_filters_then_size_and_page_then_the_token() -> None:

@@ -15,7 +15,6 @@ from pointsman.core.limits import (
     CALLBACK_PAUSE_S_FIRST,
     CALLBACK_PAUSE_S_MAX,
     RESERVATION_TIMEOUT_S_DEFAULT,
-    ROUNDS_MAX,
 )
 from pointsman.core.types import Millis, No, Reservation, ReservationStatus, Task, TaskStatus
 
@@ -165,7 +164,7 @@ def _pending_again(state: State, task: Task, ended: Reservation, now_ms: Millis,
     if (worker := routed_worker(task)) is not None:  # a direct task is not offered again [sdk-test][inferred]
         why = f"RoutingTarget not available for Reservation acceptance: {worker}"
         yield from cancel(state, task, why, now_ms)
-    elif task.rounds >= ROUNDS_MAX:
+    elif task.rounds >= state.limits.assignments_max:
         yield from cancel(state, task, ROUNDS_EXCEEDED, now_ms)
     else:
         yield from resume(state, task, now_ms, reason=reason)

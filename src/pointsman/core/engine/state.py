@@ -15,6 +15,7 @@ from pointsman.core.engine.bits import Bits, Slots
 from pointsman.core.engine.deadlines import Deadlines
 from pointsman.core.engine.idle import IdleKey, IdleOrder
 from pointsman.core.engine.membership import Membership
+from pointsman.core.engine.roll import Roll
 from pointsman.core.engine.tables import Tables
 from pointsman.core.engine.transitions import (
     WAITING_OR_RESERVED,
@@ -34,6 +35,7 @@ from pointsman.core.expression import (
     next_clock_change_ms,
 )
 from pointsman.core.ids import is_sid, number_of
+from pointsman.core.limits import STANDARD, Limits
 from pointsman.core.types import (
     RESERVATION_ENGAGED,
     Activity,
@@ -62,8 +64,9 @@ _CHANNELS_ARE_READ = ("reads_channel", 0)
 
 
 class State(Tables):
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = STANDARD) -> None:
         super().__init__()
+        self.limits = limits
         self.now_ms: Millis = Millis(0)
         self.deleted = False
         self._followers: dict[type[Entity], Callable[[Any, Any], None]] = {
@@ -80,6 +83,7 @@ class State(Tables):
         self.worker_slots, self.queue_slots = Slots(), Slots()
         self.membership = Membership(self.worker_slots, self.queue_slots)
         self.waiting = Waiting()
+        self.task_roll = Roll(self.tasks)
         self.deadlines = Deadlines()
         self.names: dict[tuple[str, str], No] = {}  # (kind, name without case) -> who has it
         self.counts: Counter[tuple[str, No]] = Counter()  # of live entities that point at another, by how
@@ -115,6 +119,10 @@ class State(Tables):
                 raise NotFound(name)
             return found
         return self.worker_channels[self.channels_of[worker.no][self.channel(name).no]]
+
+    def is_in_queue(self, worker: Worker, queue: TaskQueue) -> bool:
+        """Whether the queue's expression matches the worker, whatever its activity."""
+        return bool(self.membership.queues_of.get(worker.no, 0) & self.queue_slots.bit(queue.no))
 
     def pending_of(self, task: Task) -> list[Reservation]:
         """The task's pending reservations, oldest first."""
@@ -360,6 +368,10 @@ class State(Tables):
 
     def _on_task(self, before: Task | None, after: Task | None) -> None:
         one = cast(Task, after or before)
+        if before is None:
+            self.task_roll.add(one.no)
+        elif after is None:
+            self.task_roll.shrink()
         self.deadlines.set(one.no, task_deadline_ms(after) if after else None)
         self._count(_uses_of(before), _uses_of(after))
         if one.no in self.waiting:

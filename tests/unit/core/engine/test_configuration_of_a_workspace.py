@@ -8,13 +8,11 @@ import pytest
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
-from pointsman.core.engine.decide import activity as activities
-from pointsman.core.engine.decide import task_queue as queues
-from pointsman.core.engine.decide import worker as workers
 from pointsman.core.engine.state import State
 from pointsman.core.engine.step import step
-from pointsman.core.errors import InUse, Invalid, NotFound
+from pointsman.core.errors import InUse, Invalid, NotFound, TooManyAvailable
 from pointsman.core.ids import CountingIds
+from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid, Millis, WorkspaceSid
 from tests.world import World, configuration, types
 
@@ -95,11 +93,9 @@ def test_names_are_given_once(world: World, command: cmd.Command, text: str) -> 
     assert str(world.refused(command)) == text.format(place(world))
 
 
-def test_there_are_limits_to_how_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_are_limits_to_how_many(world: World) -> None:
     """routing 1.2, 1.3, 1.6 [docs: limits]"""
-    monkeypatch.setattr(activities, "ACTIVITIES_MAX", 3)
-    monkeypatch.setattr(queues, "QUEUES_MAX", 0)
-    monkeypatch.setattr(workers, "WORKERS_MAX", 0)
+    world.state.limits = Limits(activities_max=3, task_queues_max=0, workers_max=0)
     values = {"friendly_name": "one more"}
     for command in (
         cmd.CreateActivity(values=values),
@@ -107,6 +103,21 @@ def test_there_are_limits_to_how_many(world: World, monkeypatch: pytest.MonkeyPa
         cmd.CreateWorker(values=values),
     ):
         assert str(world.refused(command)).startswith("There are already ")
+
+
+def test_so_many_workers_may_be_available_at_once(world: World) -> None:
+    """[dict 14240]; off unless the operator sets it"""
+    world.state.limits = Limits(available_workers_max=1)
+    available, away = world.activity("Available"), world.activity("Offline")
+    ann = world.worker("ann")
+    values = {"friendly_name": "bob", "activity_sid": available.sid}
+    assert isinstance(world.refused(cmd.CreateWorker(values=values)), TooManyAvailable)
+    bob = world.worker("bob", activity="Offline")
+    to_available = cmd.UpdateWorker(worker=bob.sid, values={"activity_sid": available.sid})
+    assert isinstance(world.refused(to_available), TooManyAvailable)
+    assert world.do(cmd.UpdateWorker(worker=ann.sid, values={"activity_sid": available.sid})) == [], "it is one already"
+    world.do(cmd.UpdateWorker(worker=ann.sid, values={"activity_sid": away.sid}))
+    assert world.do(to_available)
 
 
 def test_an_update_of_nothing_is_no_event(world: World) -> None:

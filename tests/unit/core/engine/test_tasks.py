@@ -6,8 +6,8 @@ import pytest
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
-from pointsman.core.engine import offers
 from pointsman.core.errors import Invalid, InvalidTransition, VersionMismatch
+from pointsman.core.limits import Limits
 from pointsman.core.types import Task
 from tests.world import START_MS, World, types
 
@@ -261,9 +261,9 @@ def test_a_changed_channel_checks_capacity_there(world: World) -> None:
     assert world.offered_to(waiting) == ["ann"]
 
 
-def test_after_so_many_rounds_a_task_is_canceled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_so_many_rounds_a_task_is_canceled(world: World) -> None:
     """routing 1.7 [docs: limits]: 1,000, here 3"""
-    monkeypatch.setattr(offers, "ROUNDS_MAX", 3)
+    world.state.limits = Limits(assignments_max=3)
     world.worker("ann")
     task = world.task()
     for _ in range(2):

@@ -8,19 +8,17 @@ from msgspec.structs import replace
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
-from pointsman.core.engine.decide.checks import check_name_free, place
+from pointsman.core.engine.decide.checks import check_name_free, check_room, place
 from pointsman.core.engine.state import State
-from pointsman.core.errors import InUse, Invalid
+from pointsman.core.errors import InUse
 from pointsman.core.ids import Ids
-from pointsman.core.limits import ACTIVITIES_MAX
 from pointsman.core.types import Activity, Gone, Millis
 
 
 def create(state: State, command: cmd.CreateActivity, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
     name = command.values["friendly_name"]
     _check_name(state, name, None)
-    if len(state.activities) >= ACTIVITIES_MAX:
-        raise Invalid(f"There are already {ACTIVITIES_MAX} activities, the most that a workspace may have")
+    check_room(len(state.activities), state.limits.activities_max, "activities")
     no = state.new_no()
     activity = Activity(
         no=no,

@@ -43,6 +43,11 @@ def check_name_free(state: State, kind: str, name: str, own: Entity | None, mess
         raise Invalid(message)
 
 
+def check_room(present: int, most: int, what: str) -> None:
+    if present >= most:
+        raise Invalid(f"There are already {present} {what}; a workspace may have at most {most}")
+
+
 def in_order(table: dict[No, E]) -> list[E]:
     """The entities of a table in order of creation. The table's own order is that of loading and undoing, too."""
     return [table[no] for no in sorted(table)]

@@ -9,12 +9,11 @@ from msgspec.structs import replace
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.commands import Values
-from pointsman.core.engine.decide.checks import activity_no, check_name_free, in_order, pick, place
+from pointsman.core.engine.decide.checks import activity_no, check_name_free, check_room, in_order, pick, place
 from pointsman.core.engine.state import State
 from pointsman.core.errors import InUse, Invalid
 from pointsman.core.expression import Context, ExpressionError, compile_expression
 from pointsman.core.ids import Ids
-from pointsman.core.limits import QUEUES_MAX
 from pointsman.core.types import Gone, Millis, QueueOrder, TaskQueue
 from pointsman.core.workflow.rules import read_rules
 
@@ -22,8 +21,7 @@ from pointsman.core.workflow.rules import read_rules
 def create(state: State, command: cmd.CreateTaskQueue, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
     values = command.values
     _check(state, values, None)
-    if len(state.queues) >= QUEUES_MAX:
-        raise Invalid(f"There are already {QUEUES_MAX} task queues, the most that a workspace may have")
+    check_room(len(state.queues), state.limits.task_queues_max, "task queues")
     no = state.new_no()
     queue = TaskQueue(
         no=no,

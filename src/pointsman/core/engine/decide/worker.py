@@ -8,14 +8,13 @@ from msgspec.structs import replace
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
-from pointsman.core.engine.decide.checks import check_name_free, check_version, in_order, place, referred
+from pointsman.core.engine.decide.checks import check_name_free, check_room, check_version, in_order, place, referred
 from pointsman.core.engine.decide.task_channel import new_worker_channel
 from pointsman.core.engine.endings import move_worker
 from pointsman.core.engine.offers import reject, withdraw
 from pointsman.core.engine.state import State
-from pointsman.core.errors import InUse, Invalid
+from pointsman.core.errors import InUse, Invalid, TooManyAvailable
 from pointsman.core.ids import Ids
-from pointsman.core.limits import WORKERS_MAX
 from pointsman.core.types import Activity, Gone, Millis, Reservation, ReservationStatus, Worker
 
 
@@ -23,11 +22,11 @@ def create(state: State, command: cmd.CreateWorker, now_ms: Millis, ids: Ids) ->
     values = command.values
     name = values["friendly_name"]
     _check_name(state, name, None)
-    if len(state.workers) >= WORKERS_MAX:
-        raise Invalid(f"There are already {WORKERS_MAX} workers, the most that a workspace may have")
+    check_room(len(state.workers), state.limits.workers_max, "workers")
     activity = state.workspace.default_activity
     if values.get("activity_sid"):
         activity = referred(state, Activity, values["activity_sid"], "ActivitySid").no
+    _check_room_in(state, state.activities[activity])
     no = state.new_no()
     worker = Worker(
         no=no,
@@ -55,6 +54,8 @@ def update(state: State, command: cmd.UpdateWorker, now_ms: Millis, ids: Ids) ->
     rejects = values.get("reject_pending_reservations", False)
     if rejects and (activity or state.activities[worker.activity]).available:
         raise Invalid("Unable to reject pending reservations when updating to an Available activity state.")
+    if activity is not None and not state.activities[worker.activity].available:
+        _check_room_in(state, activity)
 
     if name != worker.friendly_name:
         worker = replace(
@@ -124,6 +125,19 @@ def update_channel(state: State, command: cmd.UpdateWorkerChannel, now_ms: Milli
             task_count=state.held[before.no],
             at_ms=now_ms,
         )
+
+
+def _check_room_in(state: State, activity: Activity) -> None:
+    """One more worker in an available activity [dict 14240]."""
+    most = state.limits.available_workers_max
+    if most and activity.available:
+        available = sum(
+            state.in_activity.get(each.no, 0).bit_count() for each in state.activities.values() if each.available
+        )
+        if available >= most:
+            raise TooManyAvailable(
+                f"There are already {available} workers in available activities; at most {most} may be"
+            )
 
 
 def _check_name(state: State, name: str, own: Worker | None) -> None:

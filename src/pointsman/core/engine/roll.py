@@ -1,0 +1,37 @@
+"""The numbers of a large table in order, so that a list can start anywhere without looking at what comes before."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+
+from pointsman.core.types import No
+
+_COMPACT_MIN = 1_024
+
+
+class Roll:
+    """Holds every number of the table, and some of those that have left it, until they are half of all."""
+
+    def __init__(self, table: Mapping[No, object]) -> None:
+        self._table = table
+        self._numbers: list[No] = []
+
+    @property
+    def numbers(self) -> Sequence[No]:
+        """Ascending; some may not be in the table any longer."""
+        return self._numbers
+
+    def add(self, no: No) -> None:
+        """New numbers are the highest; only what is loaded or undone comes later than that."""
+        if not self._numbers or no > self._numbers[-1]:
+            self._numbers.append(no)
+            return
+        at = bisect_left(self._numbers, no)
+        if self._numbers[at] != no:
+            self._numbers.insert(at, no)
+
+    def shrink(self) -> None:
+        """After a number has left the table."""
+        if len(self._numbers) > _COMPACT_MIN and len(self._numbers) > 2 * len(self._table):
+            self._numbers = sorted(self._table)
