@@ -78,6 +78,7 @@ def indexes(state: State) -> dict[str, Any]:
         "heads": {queue: [(key, cls.trait) for key, cls in state.waiting.heads(queue)] for queue in (0, *state.queues)},
         "waiting_queues": {worker: sorted(state.waiting_queues_of(worker)) for worker in state.workers},
         "views": state.views,
+        "task_roll": [no for no in state.task_roll.numbers if no in state.tasks],
         "in_activity": {no: sorted(named(bits)) for no, bits in state.in_activity.items() if bits},
     }
 
