@@ -23,6 +23,18 @@ class InvalidTransition(Rejected):
     """The entity is not in a state that allows this move."""
 
 
+class UnknownInstruction(Invalid):
+    """There is no such instruction for a reservation."""
+
+
+class BadInstruction(Rejected):
+    """An instruction lacks a parameter, has a wrong one, or comes at the wrong time ("")."""
+
+    def __init__(self, instruction: str, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.instruction, self.parameter = instruction, parameter
+
+
 class Rescinded(InvalidTransition):
     """Somebody else accepted first. TaskRouter answers 410 here [docs: task-queue]."""
 

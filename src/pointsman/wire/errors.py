@@ -4,8 +4,33 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pointsman.core.errors import NotFound, Rejected, Rescinded, TooManyAvailable, VersionMismatch
+from pointsman.core.errors import (
+    BadInstruction,
+    NotFound,
+    Rejected,
+    Rescinded,
+    TooManyAvailable,
+    UnknownInstruction,
+    VersionMismatch,
+)
 
+INSTRUCTION_CODES = {  # what is wrong with a reservation's instruction [dict]
+    ("reject", "worker_activity_sid"): 40100,
+    ("call", "call_to"): 40110,
+    ("call", "call_from"): 40111,
+    ("call", "call_url"): 40112,
+    ("redirect", "redirect_url"): 40120,
+    ("redirect", "redirect_call_sid"): 40121,
+    ("dequeue", "dequeue_post_work_activity_sid"): 40130,
+    ("dequeue", "dequeue_to"): 40131,
+    ("dequeue", "dequeue_from"): 40132,
+    ("conference", "to"): 40137,
+    ("conference", "post_work_activity_sid"): 40139,
+    ("conference", "from"): 40141,
+    ("conference", "call_sid"): 40142,
+    ("supervise", ""): 40146,
+    ("supervise", "supervisor"): 40147,
+}
 MORE_INFO = "https://www.twilio.com/docs/errors/{code}"  # the text that the recorded bodies have
 
 
@@ -32,6 +57,10 @@ def refusal(problem: Rejected, path: str) -> Problem:
         return not_found(path)
     if isinstance(problem, VersionMismatch):
         return Problem(412, 20412, f"Precondition Failed: {problem}")
+    if isinstance(problem, UnknownInstruction):
+        return Problem(400, 55555, str(problem))
+    if isinstance(problem, BadInstruction):
+        return Problem(400, INSTRUCTION_CODES.get((problem.instruction, problem.parameter), 20001), str(problem))
     if isinstance(problem, TooManyAvailable):
         return Problem(400, 14240, str(problem))
     return Problem(410 if isinstance(problem, Rescinded) else 400, 20001, str(problem))

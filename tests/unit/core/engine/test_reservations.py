@@ -7,7 +7,15 @@ import pytest
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.engine.invariants import offer_violations
-from pointsman.core.errors import Invalid, InvalidTransition, NotFound, Rejected, Rescinded, VersionMismatch
+from pointsman.core.errors import (
+    BadInstruction,
+    Invalid,
+    InvalidTransition,
+    NotFound,
+    Rejected,
+    Rescinded,
+    VersionMismatch,
+)
 from pointsman.core.types import Reservation, Task
 from tests.world import START_MS, World, types
 
@@ -134,7 +142,23 @@ def test_only_four_statuses_can_be_set(world: World, status: str) -> None:
 @pytest.mark.parametrize(
     ("values", "kind", "text"),
     [
-        ({"instruction": "dequeue"}, Invalid, "Unable to execute Dequeue instruction."),
+        ({"instruction": "dequeue"}, BadInstruction, "Dequeue instruction: DequeueFrom is required"),
+        (
+            {"instruction": "dequeue", "dequeue_from": "+1"},
+            BadInstruction,
+            "Dequeue instruction: DequeueTo is required",
+        ),
+        (
+            {"instruction": "Dequeue", "dequeue_from": "+1", "dequeue_to": "+2"},
+            Invalid,
+            "Unable to execute Dequeue instruction. It needs a telephone service",
+        ),
+        ({"instruction": "call", "call_from": "+1"}, BadInstruction, "Call instruction: CallUrl is required"),
+        ({"instruction": "redirect"}, BadInstruction, "Redirect instruction: RedirectCallSid is required"),
+        ({"instruction": "conference"}, BadInstruction, "Conference instruction: To is required, since worker"),
+        ({"instruction": "conference", "to": "+2"}, BadInstruction, "The conference instruction can only be issued"),
+        ({"instruction": "supervise"}, BadInstruction, "Unable to execute Supervise instruction. Reservation WR"),
+        ({"instruction": "reject", "worker_activity_sid": "WA" + "f" * 32}, BadInstruction, "WorkerActivitySid WAf"),
         ({"instruction": "fly"}, Invalid, "Unknown instruction fly: expected one of accept, reject, dequeue"),
         ({"reservation_status": "rejected", "worker_activity_sid": "WA" + "f" * 32}, Invalid, "WorkerActivitySid WAf"),
     ],
@@ -149,6 +173,27 @@ def test_instructions_and_activities_that_make_no_sense_leave_the_offer_pending(
     refused = world.refused(cmd.UpdateReservation(reservation=offer.sid, values=values))
     assert isinstance(refused, kind)
     assert str(refused).startswith(text)
+
+
+def test_instructions_look_at_the_task_the_worker_and_the_state(world: World) -> None:
+    """rest-api 10.4 [docs][dict]"""
+    world.desk()
+    world.worker("ann", {"contact_uri": "client:ann"})
+    offer = world.pending(world.task({"call_sid": "CA1"}))[0]
+
+    def refusal(**values: str) -> str:
+        return str(world.refused(cmd.UpdateReservation(reservation=offer.sid, values=values)))
+
+    assert (
+        refusal(instruction="conference")
+        == "Conference instruction: From is required, since the task has none in its attributes"
+    )
+    deprecated = refusal(instruction="dequeue", dequeue_from="+1", dequeue_post_work_activity_sid="WA" + "1" * 32)
+    assert deprecated == "Dequeue instruction: DequeuePostWorkActivitySid is not for workspaces with multitasking"
+    world.answer(offer, "accepted")
+    state = f"Unable to execute Conference instruction. Reservation {offer.sid} is not currently in a Pending state."
+    assert refusal(instruction="conference") == state
+    assert refusal(instruction="supervise") == "Supervise instruction: Supervisor is required"
 
 
 @pytest.mark.parametrize(("instruction", "event"), [("accept", "accepted"), ("Reject", "rejected")])

@@ -8,29 +8,39 @@ from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.commands import Values
 from pointsman.core.engine import offers
+from pointsman.core.engine.decide import instruction
 from pointsman.core.engine.decide.checks import referred
 from pointsman.core.engine.endings import complete, wrap_up
 from pointsman.core.engine.state import State
 from pointsman.core.engine.transitions import RESERVATION_MOVES
-from pointsman.core.errors import Invalid, InvalidTransition, NotFound, Rescinded, VersionMismatch
+from pointsman.core.errors import (
+    BadInstruction,
+    Invalid,
+    InvalidTransition,
+    NotFound,
+    Rescinded,
+    UnknownInstruction,
+    VersionMismatch,
+)
 from pointsman.core.ids import Ids
-from pointsman.core.types import Activity, Millis, Reservation, ReservationStatus, Task, Worker
-
-WITHOUT_VOICE = ("dequeue", "call", "conference", "redirect", "supervise")
+from pointsman.core.types import Activity, Millis, No, Reservation, ReservationStatus, Task, Worker
 
 
 def update(state: State, command: cmd.UpdateReservation, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
     reservation = _of_parent(state, command)
     if command.if_version is not None and command.if_version != reservation.version:
         raise VersionMismatch(reservation.sid, command.if_version, reservation.version)
-    wanted = _wanted(reservation, command.values)
+    name = (command.values.get("instruction") or "").lower()
+    if name in instruction.INSTRUCTIONS:
+        instruction.refuse(state, reservation, name, command.values)
+    wanted = _wanted(name, command.values)
     if wanted is None:
         return
     if reservation.status not in RESERVATION_MOVES[wanted] or _has_lapsed(reservation, now_ms):
         raise _refusal(reservation, wanted)
     activity = None
     if command.values.get("worker_activity_sid"):
-        activity = referred(state, Activity, command.values["worker_activity_sid"], "WorkerActivitySid").no
+        activity = _activity(state, name, command.values["worker_activity_sid"])
     if wanted is ReservationStatus.ACCEPTED:
         yield from offers.accept(state, reservation, activity, now_ms)
     elif wanted is ReservationStatus.REJECTED:
@@ -39,6 +49,15 @@ def update(state: State, command: cmd.UpdateReservation, now_ms: Millis, ids: Id
         # A task has one reservation at work, so its end is the task's [sdk-test]; transfers will make it two.
         follow = wrap_up if wanted is ReservationStatus.WRAPPING else complete
         yield from follow(state, state.tasks[reservation.task], None, now_ms)
+
+
+def _activity(state: State, name: str, sid: str) -> No:
+    try:
+        return referred(state, Activity, sid, "WorkerActivitySid").no
+    except Invalid as problem:
+        if name == "reject":
+            raise BadInstruction(name, "worker_activity_sid", str(problem)) from None
+        raise
 
 
 def _of_parent(state: State, command: cmd.UpdateReservation) -> Reservation:
@@ -56,19 +75,13 @@ def _has_lapsed(reservation: Reservation, now_ms: Millis) -> bool:
     return reservation.status is ReservationStatus.PENDING and reservation.deadline_ms <= now_ms
 
 
-def _wanted(reservation: Reservation, values: Values) -> ReservationStatus | None:
+def _wanted(name: str, values: Values) -> ReservationStatus | None:
     """The status asked for. If an instruction is sent too, it decides [inferred]."""
-    instruction = (values.get("instruction") or "").lower()
-    if instruction in ("accept", "reject"):
-        return ReservationStatus.ACCEPTED if instruction == "accept" else ReservationStatus.REJECTED
-    if instruction in WITHOUT_VOICE:
-        raise Invalid(
-            f"Unable to execute {instruction.capitalize()} instruction. It needs a telephone service, "
-            "and none is connected to this server."
-        )
-    if instruction:
-        expected = ", ".join(("accept", "reject", *WITHOUT_VOICE))
-        raise Invalid(f"Unknown instruction {values['instruction']}: expected one of {expected}")
+    if name in ("accept", "reject"):
+        return ReservationStatus.ACCEPTED if name == "accept" else ReservationStatus.REJECTED
+    if name:
+        expected = ", ".join(("accept", "reject", *instruction.INSTRUCTIONS))
+        raise UnknownInstruction(f"Unknown instruction {values['instruction']}: expected one of {expected}")
     if not values.get("reservation_status"):
         return None
     wanted = ReservationStatus(values["reservation_status"])
