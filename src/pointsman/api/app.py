@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pointsman.api import accounts as credentials
 from pointsman.api import logs
 from pointsman.api.auth import Accounts
 from pointsman.api.call import Call, Refused, Reply, Services, raw_path, read_form, respond, respond_problem
@@ -55,6 +56,7 @@ def build(services: Services, accounts: Accounts) -> ASGIApp:
         f"{base}/Deliveries": {"GET": logs.list_deliveries},
         f"{base}/Deliveries/{{sid}}": {"GET": logs.fetch_delivery},
     }
+    paths |= credentials.paths(accounts.directory)
     every_method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     routes = [
         Route(path, _endpoint(methods, services, accounts), methods=every_method) for path, methods in paths.items()
@@ -88,15 +90,15 @@ def _endpoint(methods: dict[str, Handler], services: Services, accounts: Account
         handler = methods.get("GET" if request.method == "HEAD" else request.method)
 
         async def ask() -> Response:
-            account = await accounts.authenticate(request)
+            caller = await accounts.authenticate(request)
             if handler is None:
                 raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
             workspace = request.path_params.get("workspace")
-            if workspace is not None and services.router.account_of(WorkspaceSid(workspace)) != account.sid:
+            if workspace is not None and services.router.account_of(WorkspaceSid(workspace)) != caller.account.sid:
                 raise UnknownWorkspace(workspace)
             form = await read_form(request) if request.method == "POST" else []
             base = f"{request.url.scheme}://{request.url.netloc}"
-            return respond(await handler(Call(request, services, account, base, form)))
+            return respond(await handler(Call(request, services, caller, base, form)))
 
         return await guarded(request, ask)
 

@@ -48,6 +48,19 @@ def unauthenticated(*, credentials: bool) -> Problem:
     )
 
 
+def too_many_logins() -> Problem:
+    """Only for wrong credentials: right ones are never made to wait."""
+    return Problem(429, 20429, "Too Many Requests: too many failed logins from this address")
+
+
+def forbidden(why: str) -> Problem:
+    return Problem(403, 20403, why)
+
+
+def conflict(why: str) -> Problem:
+    return Problem(409, 20409, why)
+
+
 def method_not_allowed(method: str, path: str) -> Problem:
     return Problem(405, 20004, f"Method {method} is not allowed on {path}")
 

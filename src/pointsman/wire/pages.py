@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from pointsman.core.errors import Invalid
-from pointsman.core.ids import number_of
+from pointsman.core.ids import is_sid, number_of
 from pointsman.core.types import No, Sid
 from pointsman.wire.forms import Pairs
 
@@ -27,6 +27,11 @@ class PageRequest(NamedTuple):
     filters: tuple[tuple[str, str], ...]
 
     @property
+    def token(self) -> str | None:
+        """The token that led here."""
+        return f"PA{self.after}" if self.after else f"PB{self.before}" if self.before else None
+
+    @property
     def cursor(self) -> No:
         """The number of the row that the page starts after, or ends before; 0: the beginning."""
         return number_of(self.after or self.before or "")
@@ -39,7 +44,7 @@ def read_page(query: Pairs) -> PageRequest:
     size = min(_whole("PageSize", sent.get("PageSize") or str(SIZE_DEFAULT), 1), SIZE_MAX)
     page = _whole("Page", sent.get("Page") or "0", 0)
     token = sent.get("PageToken") or ""
-    if token and (token[:2] not in ("PA", "PB") or not number_of(token[2:])):
+    if token and (token[:2] not in ("PA", "PB") or not is_sid(token[2:])):
         raise Invalid("Invalid PageToken: expected one from a next_page_url or previous_page_url")
     if page > 0 and not token:
         raise Invalid(f"Invalid Page {page}: pages are reached by next_page_url, not by number")
@@ -56,16 +61,20 @@ def _whole(name: str, text: str, low: int) -> int:
     return int(text)
 
 
+def page_query(request: PageRequest, page: int, token: str | None) -> str:
+    """The query of another page of the same list."""
+    query = [*request.filters, ("PageSize", str(request.size)), ("Page", str(page))]
+    return urlencode(query + ([("PageToken", token)] if token else []))
+
+
 def envelope(
     key: str, rows: list[dict[str, Any]], request: PageRequest, url: str, *, first: Sid | None, last: Sid | None
 ) -> dict[str, Any]:
     """A page: `first` is the sid to go back before, `last` the one to go on after; None where there is nothing."""
 
     def at(page: int, token: str | None = None) -> str:
-        query = [*request.filters, ("PageSize", str(request.size)), ("Page", str(page))]
-        return f"{url}?{urlencode(query + ([('PageToken', token)] if token else []))}"
+        return f"{url}?{page_query(request, page, token)}"
 
-    own = f"PA{request.after}" if request.after else f"PB{request.before}" if request.before else None
     return {
         "meta": {
             "first_page_url": at(0),
@@ -74,7 +83,7 @@ def envelope(
             "page": request.page,
             "page_size": request.size,
             "previous_page_url": at(max(request.page - 1, 0), f"PB{first}") if first else None,
-            "url": at(request.page, own),
+            "url": at(request.page, request.token),
         },
         key: rows,
     }
