@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import structlog
 import uvicorn
 import uvloop
+from msgspec.structs import replace
 
 from pointsman import __version__, runfile
 from pointsman.api.app import build
@@ -31,6 +33,7 @@ from pointsman.store.folder import LOCK_FILE, FolderLock
 from pointsman.tls import Authority, AuthorityBroken
 from pointsman.webhooks import Sender
 
+log = structlog.get_logger()
 TLS_PORT_DEFAULT = 8443
 PORT_MAX = 65_535
 BACKLOG = 2_048
@@ -56,6 +59,8 @@ def run(settings: dict[str, Any], data: Path, announce: Callable[[Started], None
     """Serve until SIGINT or SIGTERM. Raises: `CannotServe`."""
     if settings["log_level"] not in logs.LEVELS:
         raise CannotServe(f"log_level {settings['log_level']!r} is none of {', '.join(logs.LEVELS)}")
+    if settings["login_failures_per_minute"] < 0:
+        raise CannotServe("login_failures_per_minute is below 0: expected a number of failed logins, or 0 for no limit")
     logs.set_up(settings["log_level"])
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -77,7 +82,11 @@ async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Start
             raise CannotServe(str(problem)) from None
         with _told(data):
             account, token_file, is_new = await _account(store, settings, data)
-        accounts = Accounts(store)
+        accounts = Accounts(
+            store,
+            login_failures_per_minute=settings["login_failures_per_minute"],
+            promoted=lambda account: runfile.change_token(data, account.sid, account.auth_token),
+        )
         publisher = _Publishers()
         limits = _limits(settings)
         router = Workspaces(store, publisher, limits=limits)
@@ -264,29 +273,42 @@ def _run_file(data: Path, started: Started) -> Iterator[None]:
 
 
 async def _account(store: Store, settings: dict[str, Any], data: Path) -> tuple[Account, Path | None, bool]:
-    """The account that this server was started for: the one that is set, else the folder's own, else a new one."""
+    """The account that this server was started for: the one that is set, else the folder's own, else a new one.
+
+    Its token is the one that is set, else the database's: tokens change while a server runs, and a file may have
+    missed that. With a new database the folder's token goes on.
+    """
     own = runfile.read_credentials(data)
-    known = await store.accounts()
-    sid = settings["account_sid"] or (own and own.account_sid) or (known[0].sid if known else new_account_sid())
+    known = [account.sid for account in await store.accounts() if account.owner is None]
+    sid = settings["account_sid"] or (own and own.account_sid) or (known[0] if known else new_account_sid())
     if not re.fullmatch(r"AC[0-9a-f]{32}", sid, re.IGNORECASE):
         raise CannotServe(f"The account sid {sid!r} is not AC and 32 hexadecimal digits")
     # A folder's first account has the file that commands look for.
-    path = data / (runfile.CREDENTIALS if own is None or own.account_sid == sid else f"credentials-{sid}.json")
+    is_first = own is None or own.account_sid == sid
+    path = data / (runfile.CREDENTIALS if is_first else runfile.credentials_name(sid))
     file = runfile.read_credentials(data, path.name)
     kept = file.auth_token if file else None
     present = await store.account(AccountSid(sid))
-    token = settings["auth_token"] or kept or (present.auth_token if present else new_token())
-    account = Account(
-        sid=AccountSid(sid),
-        auth_token=token,
-        friendly_name=present.friendly_name if present else "My account",
-        created_ms=present.created_ms if present else await store.now_ms(),
-    )
-    if account != present:
-        await store.put_account(account)
-    if kept is not None and token == kept:
+    token = settings["auth_token"] or (present.auth_token if present else kept or new_token())
+    account = await _put_account(store, AccountSid(sid), token, present)
+    if kept == token:
         return account, path, False
-    if settings["auth_token"] or (own is not None and present is not None):
+    if settings["auth_token"] or (kept is None and own is not None and present is not None):
         return account, None, False  # it was set, now or before: who set it has it
     runfile.write_private(path, runfile.Credentials(account_sid=sid, auth_token=token))
     return account, path, present is None  # nobody may know it yet
+
+
+async def _put_account(store: Store, sid: AccountSid, token: str, present: Account | None) -> Account:
+    """The account with this token, stored if that is new."""
+    if present is not None and present.auth_token == token:
+        return present
+    now_ms = await store.now_ms()
+    if present is None:
+        account = Account(sid=sid, auth_token=token, friendly_name="My account", created_ms=now_ms)
+    else:
+        log.warning("auth_token_replaced_by_setting", account=sid)
+        second = present.secondary_token if present.secondary_token != token else None  # set: as good as promoted
+        account = replace(present, auth_token=token, secondary_token=second, updated_ms=now_ms)
+    await store.put_account(account)
+    return account

@@ -156,6 +156,20 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     auth_token: str  # the primary: it also signs callbacks
     friendly_name: str
     created_ms: Millis
+    secondary_token: str | None = None  # as good for requests, until it is promoted or dropped
+    owner: AccountSid | None = None  # the account that made it; None: the server was started for it
+    updated_ms: Millis | None = None  # None: not since it was made
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """Credentials of an account that can be revoked alone."""
+
+    sid: Sid
+    account: AccountSid
+    secret_hash: str  # the secret itself is told once and never kept
+    friendly_name: str
+    created_ms: Millis
+    updated_ms: Millis
 
 
 class WorkspaceEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,7 +234,16 @@ class Store(Protocol):
         """All accounts, oldest first."""
 
     async def put_account(self, account: Account) -> None:
-        """Create it, or replace its name and token."""
+        """Create it, or replace its name and tokens and when it was updated."""
+
+    async def api_keys(self) -> list[ApiKey]:
+        """The keys of all accounts, oldest first."""
+
+    async def put_api_key(self, key: ApiKey) -> None:
+        """Create it, or replace its name and when it was updated."""
+
+    async def delete_api_key(self, sid: Sid) -> None:
+        """Forget it, if it is there."""
 
     async def workspaces(self) -> list[WorkspaceEntry]:
         """All workspaces that are not deleted, oldest first."""

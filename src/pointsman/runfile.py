@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 T = TypeVar("T")
 NAME = "run.json"
@@ -31,6 +32,11 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     auth_token: str
 
 
+def credentials_name(account_sid: str) -> str:
+    """The file of an account that is not the folder's first."""
+    return f"credentials-{account_sid}.json"
+
+
 def write_private(path: Path, value: msgspec.Struct) -> None:
     """Put a file there whole or not at all, readable by its owner alone."""
     part = path.with_suffix(".part")
@@ -51,6 +57,17 @@ def read_run(data: Path) -> Run | None:
 
 def read_credentials(data: Path, name: str = CREDENTIALS) -> Credentials | None:
     return _read(data / name, Credentials)
+
+
+def change_token(data: Path, account_sid: str, token: str) -> None:
+    """After a promotion: the files by which commands log in as the account hold its new token. Raises: `OSError`."""
+    for name in (CREDENTIALS, credentials_name(account_sid)):
+        kept = read_credentials(data, name)
+        if kept is not None and kept.account_sid == account_sid:
+            write_private(data / name, replace(kept, auth_token=token))
+    run = read_run(data)
+    if run is not None and run.account_sid == account_sid:
+        write_private(data / NAME, replace(run, auth_token=token))
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

@@ -33,6 +33,12 @@ SETTINGS = (
     Setting("database", str, None, "A postgresql:// URL. Unset: SQLite in the data folder."),
     Setting("account_sid", str, None, "The account: AC and 32 hexadecimal digits. Unset: made at the first start."),
     Setting("auth_token", str, None, "The account's token. Unset: made at the first start and kept in the folder."),
+    Setting(
+        "login_failures_per_minute",
+        int,
+        30,
+        "Failed logins from one address that get 401; those beyond get 429. 0: no limit.",
+    ),
     Setting("log_level", str, "info", "debug, info, warning or error."),
     *(
         Setting(limit.name, int, limit.value, f"Limit: {limit.doc}.")

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pointsman.api import accounts as credentials
 from pointsman.api import logs
 from pointsman.api.auth import Accounts
 from pointsman.api.call import (
@@ -55,10 +56,11 @@ HEADERS = (  # [observed, 2019]
 def build(services: Services, accounts: Accounts) -> ASGIApp:
     """The whole HTTP interface as an ASGI application: a route for each path of the operations that are declared."""
     paths: dict[str, dict[str, Handler]] = {}
+    known = HANDLERS | credentials.handlers(accounts.directory)
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = HANDLERS[operation.resource, operation.name]
+        paths.setdefault(operation.path, {})[operation.method] = known[operation.resource, operation.name]
     routes = [
-        Route(path, _endpoint(paths[path], services, accounts), methods=EVERY_METHOD)
+        Route(path, _endpoint(path, paths[path], services, accounts), methods=EVERY_METHOD)
         for path in sorted(paths, key=_literal_first)
     ]
     routes.append(Route("/health", _health(services), methods=["GET", "HEAD"]))
@@ -76,7 +78,8 @@ def _literal_first(path: str) -> list[tuple[bool, str]]:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def _endpoint(methods: dict[str, Handler], services: Services, accounts: Accounts) -> Endpoint:
+def _endpoint(path: str, methods: dict[str, Handler], services: Services, accounts: Accounts) -> Endpoint:
+    of_workspace = path.startswith("/v1/Workspaces/")
     allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
     async def answer(request: Request) -> Response:
@@ -85,14 +88,14 @@ def _endpoint(methods: dict[str, Handler], services: Services, accounts: Account
         handler = methods.get("GET" if request.method == "HEAD" else request.method)
 
         async def ask() -> Response:
-            account = await accounts.authenticate(request)
+            caller = await accounts.authenticate(request)
             if handler is None:
                 raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
-            if request.path_params and services.router.account_of(workspace_of(request)) != account.sid:
+            if of_workspace and services.router.account_of(workspace_of(request)) != caller.account.sid:
                 raise UnknownWorkspace(workspace_of(request))
             form = await read_form(request) if request.method == "POST" else []
             base = f"{request.url.scheme}://{request.url.netloc}"
-            return respond(await handler(Call(request, services, account, base, form)))
+            return respond(await handler(Call(request, services, caller, base, form)))
 
         return await guarded(request, ask)
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from pointsman.core.errors import Invalid
 from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
-from pointsman.core.types import WorkspaceSid
+from pointsman.core.types import Sid, WorkspaceSid
 from pointsman.ports import Account, Router, Store
 from pointsman.wire.errors import Problem
 
@@ -43,12 +43,23 @@ class Reply(NamedTuple):
     etag: str | None = None
 
 
+class Caller(NamedTuple):
+    """Who asks: an account, by its auth token or by one of its API keys."""
+
+    account: Account
+    api_key: Sid | None
+
+
 class Call(NamedTuple):
     request: Request
     services: Services
-    account: Account
+    caller: Caller
     base: str  # scheme, host and port that the client used
     form: Pairs
+
+    @property
+    def account(self) -> Account:
+        return self.caller.account
 
     @property
     def router(self) -> Router:
@@ -69,7 +80,12 @@ class Call(NamedTuple):
     @property
     def origin(self) -> Origin:
         client = self.request.client
-        return Origin(actor=self.account.sid, kind="account", source="api", address=client.host if client else None)
+        return Origin(
+            actor=self.caller.api_key or self.account.sid,
+            kind="api_key" if self.caller.api_key else "account",
+            source="api",
+            address=client.host if client else None,
+        )
 
     @property
     def path(self) -> str:

@@ -19,6 +19,7 @@ from yarl import URL
 from pointsman.cli.find import Server, Unreachable, find_server
 from pointsman.tls.authority import CERTIFICATE_FILE
 
+API_1 = "/v1"
 REQUEST_S = 30.0
 PAGE_SIZE = 500
 FAILED = 1
@@ -38,8 +39,12 @@ class NotThere(Failed):
     """The server has no such thing."""
 
 
+class Conflicting(Failed):
+    """Something stands in the way of it."""
+
+
 class Client:
-    """Asks the server and reads its answers. Paths begin behind `/v1`."""
+    """Asks the server and reads its answers. Paths begin behind the version of the API, `/v1` unless said otherwise."""
 
     def __init__(self, data: Path | None, url: str | None) -> None:
         """Raises: `Unreachable`."""
@@ -56,28 +61,36 @@ class Client:
 
     async def get(self, path: str, query: Query | None = None) -> Row:
         """Raises: `Failed`."""
-        return await self._ask("GET", f"/v1{path}{'?' + urlencode(query) if query else ''}")
+        return await self._ask("GET", f"{API_1}{path}{'?' + urlencode(query) if query else ''}")
 
-    async def post(self, path: str, form: Query) -> Row:
+    async def post(self, path: str, form: Query, *, api: str = API_1) -> Row:
         """Raises: `Failed`."""
-        return await self._ask("POST", f"/v1{path}", dict(form))
+        return await self._ask("POST", f"{api}{path}", dict(form))
 
-    async def pages(self, path: str, query: Query | None = None, size: int = PAGE_SIZE) -> AsyncIterator[list[Row]]:
+    async def delete(self, path: str, *, api: str = API_1) -> None:
+        """Raises: `Failed`."""
+        await self._ask("DELETE", f"{api}{path}")
+
+    async def pages(
+        self, path: str, query: Query | None = None, size: int = PAGE_SIZE, *, api: str = API_1
+    ) -> AsyncIterator[list[Row]]:
         """The rows of a list, a page at a time. Raises: `Failed`."""
-        target = f"/v1{path}?{urlencode({**(query or {}), 'PageSize': str(size)})}"
+        target = f"{api}{path}?{urlencode({**(query or {}), 'PageSize': str(size)})}"
         while target:
             page = await self._ask("GET", target)
             try:
-                rows, following = page[page["meta"]["key"]], page["meta"]["next_page_url"]
-            except (KeyError, TypeError):
+                rows, following = _read_page(page) if api == API_1 else _read_page_2010(page)
+            except (KeyError, TypeError, StopIteration):
                 raise Failed(f"{self.server.url}{target} is no list: is that a Pointsman server?") from None
             yield rows
             target = _path(following) if following else ""
 
-    async def rows(self, path: str, query: Query | None = None, limit: int | None = None) -> list[Row]:
+    async def rows(
+        self, path: str, query: Query | None = None, limit: int | None = None, *, api: str = API_1
+    ) -> list[Row]:
         """The rows of a list, or its first `limit`. Raises: `Failed`."""
         found: list[Row] = []
-        async for page in self.pages(path, query, min(PAGE_SIZE, limit or PAGE_SIZE)):
+        async for page in self.pages(path, query, min(PAGE_SIZE, limit or PAGE_SIZE), api=api):
             found += page
             if limit is not None and len(found) >= limit:
                 return found[:limit]
@@ -117,6 +130,14 @@ def _context(server: Server) -> ssl.SSLContext:
     return context
 
 
+def _read_page(page: Row) -> tuple[list[Row], str | None]:
+    return page[page["meta"]["key"]], page["meta"]["next_page_url"]
+
+
+def _read_page_2010(page: Row) -> tuple[list[Row], str | None]:
+    return next(each for each in page.values() if isinstance(each, list)), page["next_page_uri"]
+
+
 def _path(url: str) -> str:
     """Where the next page is on *this* server: credentials go nowhere else."""
     parts = urlsplit(url)
@@ -135,6 +156,8 @@ def _reason(problem: Exception) -> str:
 
 def _read(status: int, body: bytes, server: Server) -> Row:
     """Raises: `Failed`, with the server's message and code."""
+    if status == 204:
+        return {}
     try:
         answer = msgspec.json.decode(body)
         if not isinstance(answer, dict):
@@ -147,7 +170,7 @@ def _read(status: int, body: bytes, server: Server) -> Row:
     text = f"{one_line(answer.get('message') or 'The server refused')} (HTTP {status}{code})"
     if status == 401:
         text += f": {server.url} does not take the token of {server.account_sid}"
-    kinds = {404: NotThere, 500: NoAnswer, 502: NoAnswer, 503: NoAnswer, 504: NoAnswer}
+    kinds = {404: NotThere, 409: Conflicting, 500: NoAnswer, 502: NoAnswer, 503: NoAnswer, 504: NoAnswer}
     raise kinds.get(status, Failed)(text)
 
 

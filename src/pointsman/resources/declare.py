@@ -104,6 +104,7 @@ class Operation(NamedTuple):
     json: tuple[Parameter, ...] = ()  # the body is a JSON object of these, instead of a form
     fields: tuple[Field, ...] = ()  # of the answer, or of a row of the list; none: the answer has no body
     key: str | None = None  # of the rows, if the answer is a page
+    uri_page: bool = False  # that page is one of the 2010 API, with `next_page_uri` beside the rows
     etag: bool = False
     if_match: bool = False
     costly: frozenset[str] = frozenset()  # query parameters with a rate limit of their own

@@ -3,6 +3,7 @@ come from this list. Paths and the names in them are those of the published desc
 
 from __future__ import annotations
 
+from pointsman.resources.accounts import ACCOUNT_OPERATIONS
 from pointsman.resources.configuration import ACTIVITY, TASK_CHANNEL, TASK_QUEUE, WORKFLOW, WORKSPACE
 from pointsman.resources.declare import Operation, Parameter, Resource
 from pointsman.resources.log import LOG_OPERATIONS
@@ -64,4 +65,5 @@ def _operation(resource: Resource, name: str) -> Operation:
 OPERATIONS: tuple[Operation, ...] = (
     *(operation for resource in RESOURCES for operation in operations_of(resource)),
     *LOG_OPERATIONS,
+    *ACCOUNT_OPERATIONS,
 )

@@ -296,6 +296,24 @@ class Records(Output):
     name = "list of objects"
 
 
+class MailDate(Output):
+    """A time in the 2010 API's spelling."""
+
+    name = "time such as Mon, 02 Mar 2026 09:00:00 +0000 (RFC 2822)"
+
+
+class Path(Output):
+    """A path in the 2010 API's spelling: without scheme and host."""
+
+    name = "path"
+
+
+class Paths(Output):
+    """Several paths by name."""
+
+    name = "object of paths"
+
+
 class Nothing(Output):
     """Always null."""
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from msgspec.structs import astuple
 
-from pointsman.core.types import AccountSid, Millis, No, WorkspaceSid
+from pointsman.core.types import AccountSid, Millis, No, Sid, WorkspaceSid
 from pointsman.ports import (
     Account,
+    ApiKey,
     Batch,
     Conflict,
     Delivery,
@@ -169,6 +170,15 @@ class PostgresStore:
 
     async def put_account(self, account: Account) -> None:
         await self._fetch(SQL["put_account"], *astuple(account))
+
+    async def api_keys(self) -> list[ApiKey]:
+        return [rows.api_key(row) for row in await self._fetch(SQL["api_keys"])]
+
+    async def put_api_key(self, key: ApiKey) -> None:
+        await self._fetch(SQL["put_api_key"], *astuple(key))
+
+    async def delete_api_key(self, sid: Sid) -> None:
+        await self._fetch(SQL["delete_api_key"], sid)
 
     async def workspaces(self) -> list[WorkspaceEntry]:
         return [rows.workspace_entry(row) for row in await self._fetch(SQL["workspaces"])]

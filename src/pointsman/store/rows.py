@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple, replace
 
-from pointsman.core.types import AccountSid, Millis, No, WorkspaceSid
+from pointsman.core.types import AccountSid, No, WorkspaceSid
 from pointsman.ports import (
     Account,
+    ApiKey,
     Attempt,
     Batch,
     Delivery,
@@ -26,6 +27,8 @@ ENTITY_COLUMNS = EntityRow.__struct_fields__
 EVENT_COLUMNS = EventRow.__struct_fields__
 DELIVERY_COLUMNS = Delivery.__struct_fields__[1:]  # its workspace is a sid outside and a number inside
 HEAD_COLUMNS = Head.__struct_fields__
+ACCOUNT_COLUMNS = Account.__struct_fields__
+API_KEY_COLUMNS = ApiKey.__struct_fields__
 
 COMMIT_LOG_KEPT = 1_000  # commits that a copy in memory may be behind and still catch up
 COMMIT_LOG_TRIM_EVERY = 100  # versions: trimming at each commit would cost a page each time
@@ -115,7 +118,11 @@ def head(row: Row) -> Head:
 
 
 def account(row: Row) -> Account:
-    return Account(sid=AccountSid(row[0]), auth_token=row[1], friendly_name=row[2], created_ms=Millis(row[3]))
+    return Account(**dict(zip(ACCOUNT_COLUMNS, row, strict=True)))
+
+
+def api_key(row: Row) -> ApiKey:
+    return ApiKey(**dict(zip(API_KEY_COLUMNS, row, strict=True)))
 
 
 def workspace_entry(row: Row) -> WorkspaceEntry:

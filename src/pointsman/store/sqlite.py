@@ -22,9 +22,10 @@ from typing import Any, TypeVar
 import structlog
 from msgspec.structs import astuple
 
-from pointsman.core.types import AccountSid, Millis, No, WorkspaceSid
+from pointsman.core.types import AccountSid, Millis, No, Sid, WorkspaceSid
 from pointsman.ports import (
     Account,
+    ApiKey,
     Batch,
     Delivery,
     DeliveryQuery,
@@ -244,6 +245,15 @@ class SqliteStore:
 
     async def put_account(self, account: Account) -> None:
         await self.on_writer(work.fetch_all, SQL["put_account"], astuple(account))
+
+    async def api_keys(self) -> list[ApiKey]:
+        return [rows.api_key(row) for row in await self._on_reader(work.fetch_all, SQL["api_keys"])]
+
+    async def put_api_key(self, key: ApiKey) -> None:
+        await self.on_writer(work.fetch_all, SQL["put_api_key"], astuple(key))
+
+    async def delete_api_key(self, sid: Sid) -> None:
+        await self.on_writer(work.fetch_all, SQL["delete_api_key"], (sid,))
 
     async def workspaces(self) -> list[WorkspaceEntry]:
         return [rows.workspace_entry(row) for row in await self._on_reader(work.fetch_all, SQL["workspaces"])]

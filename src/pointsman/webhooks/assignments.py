@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from pointsman.core.commands import FailAssignment, UpdateReservation
 from pointsman.core.engine.view import View
-from pointsman.core.errors import Invalid, Rejected
+from pointsman.core.errors import Rejected
 from pointsman.core.events import Event, ReservationCanceled, TaskCanceled
 from pointsman.core.record import Logged, Origin
 from pointsman.core.types import AccountSid, ReservationStatus, Sid, WorkspaceSid
@@ -38,7 +38,7 @@ from pointsman.webhooks.gate import Gate
 from pointsman.webhooks.ledger import Ledger
 from pointsman.webhooks.limits import REPLY_BYTES_MAX, Limits
 from pointsman.webhooks.post import Answer, Poster, host_of, now_ms, one_line
-from pointsman.wire import callbacks
+from pointsman.wire import callbacks, errors
 
 Token = Callable[[AccountSid], Awaitable[str]]
 Key = tuple[WorkspaceSid, int]
@@ -213,8 +213,7 @@ class Assignments:
         try:
             await self._crew.patiently(lambda: self._router.execute(workspace, command, _nothing, ORIGIN))
         except Rejected as refused:
-            bad_activity = isinstance(refused, Invalid) and "worker_activity_sid" in reply.values
-            return "refused", f"40100: {refused}" if bad_activity else str(refused)
+            return "refused", errors.noted(refused)
         except UnknownWorkspace:
             return "refused", f"workspace {workspace} does not exist any more"
         return VERDICTS.get(reply.instruction or "", "executed"), reply.warning

@@ -11,8 +11,8 @@ import msgspec
 from pointsman.core.engine.view import View
 from pointsman.core.types import Entity
 from pointsman.resources import Resource
-from pointsman.resources.types import Link, Links, Timestamp
-from pointsman.wire.spelling import iso
+from pointsman.resources.types import Link, Links, MailDate, Timestamp
+from pointsman.wire.spelling import iso, rfc2822
 
 Body = dict[str, Any]
 encode = msgspec.json.Encoder().encode  # compact; slashes stay as they are
@@ -31,12 +31,15 @@ def etag(entity: Any) -> str:
 
 @cache
 def _columns(resource: Resource) -> list[tuple[str, Callable[[View, Any], Any], _Speller]]:
-    return [(field.name, field.value, _speller(field.type)) for field in resource.fields if field.value]
+    return [(field.name, field.value, speller(field.type)) for field in resource.fields if field.value]
 
 
-def _speller(kind: object) -> _Speller:
+def speller(kind: object) -> _Speller:
+    """How values of a type are spelled."""
     if isinstance(kind, Timestamp):
         return lambda value, base: iso(value)
+    if isinstance(kind, MailDate):
+        return lambda value, base: rfc2822(value)
     if isinstance(kind, Link):
         return absolute
     if isinstance(kind, Links):

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import msgspec
 
 from pointsman.core.record import Logged
+from pointsman.wire.errors import INSTRUCTION_CODES
 from pointsman.wire.events import Parameters, facts, hash_ordered
 from pointsman.wire.spelling import pascal
 
@@ -97,6 +98,21 @@ def _punycode(host: str) -> str:
 # --- replies ------------------------------------------------------------------------------------------------------
 
 
+# What an instruction's keys are called as parameters of REST; others are not read.
+_PARAMETERS = {
+    "accept": {"activity_sid": "worker_activity_sid"},
+    "reject": {"activity_sid": "worker_activity_sid"},
+    "call": {"to": "call_to", "from": "call_from", "url": "call_url"},
+    "dequeue": {
+        "to": "dequeue_to",
+        "from": "dequeue_from",
+        "post_work_activity_sid": "dequeue_post_work_activity_sid",
+    },
+    "conference": {"to": "to", "from": "from", "post_work_activity_sid": "post_work_activity_sid"},
+    "redirect": {"call_sid": "redirect_call_sid", "url": "redirect_url"},
+}
+
+
 class Reply(NamedTuple):
     """What an assignment callback answered: parameters of a reservation update, or none; or why it is no answer.
 
@@ -137,10 +153,11 @@ def _instruction(answer: dict[str, Any]) -> Reply:
     if name not in INSTRUCTIONS:
         return Reply(warning=f"55555: unknown instruction {answer['instruction'][:64]!r}")
     values: dict[str, Any] = {"instruction": name}
-    if name in ("accept", "reject"):  # the others have no such key, and what they do not know they do not read
-        activity = answer.get("activity_sid")
-        if activity is not None and not isinstance(activity, str):
-            return Reply(instruction=name, warning="40100: activity_sid must be a string")
-        if activity:
-            values["worker_activity_sid"] = activity
+    for key, parameter in _PARAMETERS.get(name, {}).items():
+        value = answer.get(key)
+        if value is not None and not isinstance(value, str):
+            code = INSTRUCTION_CODES.get((name, parameter), 20001)
+            return Reply(instruction=name, warning=f"{code}: {key} must be a string")
+        if value:
+            values[parameter] = value
     return Reply(values=values, instruction=name)

@@ -66,6 +66,12 @@ def refusal(problem: Rejected, path: str) -> Problem:
     return Problem(410 if isinstance(problem, Rescinded) else 400, 20001, str(problem))
 
 
+def noted(problem: Rejected) -> str:
+    """A refusal in one line: with its code, if that says more than that it was refused."""
+    code = refusal(problem, "").code
+    return str(problem) if code in (20001, 20404) else f"{code}: {problem}"
+
+
 def not_found(path: str) -> Problem:
     """The path as it was received."""
     return Problem(404, 20404, f"The requested resource {path} was not found")
@@ -77,6 +83,19 @@ def unauthenticated(*, credentials: bool) -> Problem:
     return Problem(
         401, 20003, "Authentication Error - No credentials provided", "Your AccountSid or AuthToken was incorrect."
     )
+
+
+def too_many_logins() -> Problem:
+    """Only for wrong credentials: right ones are never made to wait."""
+    return Problem(429, 20429, "Too Many Requests: too many failed logins from this address")
+
+
+def forbidden(why: str) -> Problem:
+    return Problem(403, 20403, why)
+
+
+def conflict(why: str) -> Problem:
+    return Problem(409, 20409, why)
 
 
 def method_not_allowed(method: str, path: str) -> Problem:

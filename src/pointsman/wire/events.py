@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from pointsman.core.record import Logged, Words
+from pointsman.resources.accounts import account_path, key_path
 from pointsman.wire.spelling import iso, pascal
 
 Parameters = dict[str, str]
@@ -306,7 +307,12 @@ def body(event: Logged, base: str) -> dict[str, Any]:
     kind, sid, path = resource(event)
     origin = event.record.origin
     actor = origin.actor or event.workspace
-    actor_urls = {"workspace": workspace, "worker": f"{workspace}/Workers/{actor}"}
+    actor_urls = {
+        "workspace": workspace,
+        "worker": f"{workspace}/Workers/{actor}",
+        "account": f"{base}{account_path(actor)}",
+        "api_key": f"{base}{key_path(event.account, actor)}",
+    }
     return {
         "account_sid": event.account,
         "actor_sid": actor,

@@ -48,6 +48,13 @@ class PageRequest(NamedTuple):
     filters: tuple[tuple[str, str], ...]
 
     @property
+    def own_token(self) -> str | None:
+        """The token that led here, as it was sent."""
+        if self.token is None:
+            return None
+        return f"P{'B' if self.backwards else 'A'}{token_of(self.token, self.place or ())}"
+
+    @property
     def cursor(self) -> No:
         """The number of the row that the page starts after, or ends before; 0: there is none."""
         return number_of(self.token or "")
@@ -82,7 +89,7 @@ def read_page(query: Pairs, sorting: Sorting = Sorting()) -> PageRequest:  # noq
     if text:
         parts = _TOKEN_FORM.fullmatch(text)
         keys = tuple(int(key) for key in parts[3].split("_")[1:]) if parts else ()
-        if parts is None or len(keys) != len(sorting.keys) or not number_of(parts[2]):
+        if parts is None or len(keys) != len(sorting.keys):
             raise Invalid("Invalid PageToken: expected one from a next_page_url or previous_page_url of this list")
         token, backwards = parts[2], parts[1] == "B"
         place = (*keys, number_of(parts[2]) * sorting.number)
@@ -97,18 +104,20 @@ def token_of(sid: Sid, place: Place = ()) -> str:
     return "_".join((sid, *map(str, place[:-1])))
 
 
+def page_query(request: PageRequest, page: int, token: str | None) -> str:
+    """The query of another page of the same list."""
+    query = [*request.filters, (_SIZE, str(request.size)), (_PAGE, str(page))]
+    return urlencode(query + ([(_TOKEN, token)] if token else []))
+
+
 def envelope(
     key: str, rows: list[dict[str, Any]], request: PageRequest, url: str, *, first: str | None, last: str | None
 ) -> dict[str, Any]:
     """A page: `first` names the row to go back before, `last` the one to go on after; None where there is nothing."""
 
     def at(page: int, token: str | None = None) -> str:
-        query = [*request.filters, (_SIZE, str(request.size)), (_PAGE, str(page))]
-        return f"{url}?{urlencode(query + ([(_TOKEN, token)] if token else []))}"
+        return f"{url}?{page_query(request, page, token)}"
 
-    own = None
-    if request.token is not None:
-        own = f"P{'B' if request.backwards else 'A'}{token_of(request.token, request.place or ())}"
     return {
         "meta": {
             "first_page_url": at(0),
@@ -117,7 +126,7 @@ def envelope(
             "page": request.page,
             "page_size": request.size,
             "previous_page_url": at(max(request.page - 1, 0), f"PB{first}") if first else None,
-            "url": at(request.page, own),
+            "url": at(request.page, request.own_token),
         },
         key: rows,
     }

@@ -24,6 +24,14 @@ COMMANDS = (
     "reservations",
     "deliveries",
     "events",
+    "keys create",
+    "keys list",
+    "keys revoke",
+    "token rotate",
+    "token promote",
+    "token drop",
+    "accounts create",
+    "accounts list",
 )
 TASK = "WT" + "0" * 32
 
@@ -54,6 +62,8 @@ def test_every_command_has_help(command: str) -> None:
         "events --task 7",
         "events --minutes 0",
         "worker activity Alice",
+        "keys revoke Billing",
+        "accounts create",
         "quickstart --assignment-callback nowhere",
         "quickstart --workspace-name=",
     ],

@@ -102,7 +102,7 @@ def test_hosts_prints_lines_that_a_hosts_file_takes(server: StandIn) -> None:
     """Everything else is a comment."""
     result = CliRunner().invoke(APP, ["hosts"])
     lines = [line for line in result.stdout.splitlines() if not line.startswith("#")]
-    assert lines == [f"127.0.0.1 {name}.twilio.com" for name in ("taskrouter", "event-bridge", "api")]
+    assert lines == [f"127.0.0.1 {name}.twilio.com" for name in ("taskrouter", "event-bridge", "api", "accounts")]
     assert str(server.data / "tls" / "ca.pem") in result.stdout
 
 

@@ -92,8 +92,10 @@ async def test_without_an_instruction_the_reservation_waits(
     [
         ({"instruction": "reject", "activity_sid": "WA" + "0" * 32}, "40100: WorkerActivitySid WA0000"),
         ({"instruction": "reject", "activity_sid": 7}, "40100: activity_sid must be a string"),
-        ({"instruction": "call", "from": "+1", "url": "http://x/"}, "Unable to execute Call instruction"),
-        ({"instruction": "conference"}, "Unable to execute Conference instruction"),
+        ({"instruction": "call", "from": "+1", "url": "http://x/"}, "40110: Call instruction: CallTo is required"),
+        ({"instruction": "call", "from": "+1", "url": "http://x/", "to": "+2"}, "Unable to execute Call instruction"),
+        ({"instruction": "conference"}, "40137: Conference instruction: To is required"),
+        ({"instruction": "redirect", "url": 7}, "40120: url must be a string"),
     ],
 )
 async def test_an_instruction_that_cannot_be_carried_out_is_refused(tmp_path: Path, reply: Any, warning: str) -> None:

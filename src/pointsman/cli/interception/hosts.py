@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pointsman.cli.interception.names import TLS_PORT
 
 # The hosts of the REST API, of the worker SDK and of accounts. A hosts file has no wildcards.
-HOSTS = ("taskrouter.twilio.com", "event-bridge.twilio.com", "api.twilio.com")
+HOSTS = ("taskrouter.twilio.com", "event-bridge.twilio.com", "api.twilio.com", "accounts.twilio.com")
 LOOPBACK = "127.0.0.1"
 
 

@@ -17,6 +17,8 @@ _COLUMNS = {
     "/* event */": ", ".join(rows.EVENT_COLUMNS),
     "/* delivery */": ", ".join(f"d.{name}" for name in rows.DELIVERY_COLUMNS),
     "/* head */": ", ".join(rows.HEAD_COLUMNS),
+    "/* account */": ", ".join(rows.ACCOUNT_COLUMNS),
+    "/* api_key */": ", ".join(rows.API_KEY_COLUMNS),
 }
 
 

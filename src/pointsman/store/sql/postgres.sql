@@ -4,17 +4,29 @@
 -- then deliveries by (seq, kind), then the cursor.
 
 -- name: accounts
-SELECT sid, auth_token, friendly_name, created_ms FROM account ORDER BY created_ms, sid;
+SELECT /* account */ FROM account ORDER BY created_ms, sid;
 
 -- name: now_ms
 SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
 
 -- name: account
-SELECT sid, auth_token, friendly_name, created_ms FROM account WHERE sid = $1;
+SELECT /* account */ FROM account WHERE sid = $1;
 
 -- name: put_account
-INSERT INTO account (sid, auth_token, friendly_name, created_ms) VALUES ($1, $2, $3, $4)
-ON CONFLICT (sid) DO UPDATE SET auth_token = excluded.auth_token, friendly_name = excluded.friendly_name;
+INSERT INTO account (/* account */) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (sid) DO UPDATE SET
+    auth_token = excluded.auth_token, friendly_name = excluded.friendly_name,
+    secondary_token = excluded.secondary_token, updated_ms = excluded.updated_ms;
+
+-- name: api_keys
+SELECT /* api_key */ FROM api_key ORDER BY created_ms, sid;
+
+-- name: put_api_key
+INSERT INTO api_key (/* api_key */) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, updated_ms = excluded.updated_ms;
+
+-- name: delete_api_key
+DELETE FROM api_key WHERE sid = $1;
 
 -- name: workspaces
 SELECT sid, account, deadline_ms FROM workspace WHERE deleted_ms IS NULL ORDER BY id;

@@ -2,14 +2,26 @@
 -- is an order to SQLite to go from left to right: it knows nothing of our numbers and otherwise guessed wrong.
 
 -- name: accounts
-SELECT sid, auth_token, friendly_name, created_ms FROM account ORDER BY created_ms, sid;
+SELECT /* account */ FROM account ORDER BY created_ms, sid;
 
 -- name: account
-SELECT sid, auth_token, friendly_name, created_ms FROM account WHERE sid = ?;
+SELECT /* account */ FROM account WHERE sid = ?;
 
 -- name: put_account
-INSERT INTO account (sid, auth_token, friendly_name, created_ms) VALUES (?, ?, ?, ?)
-ON CONFLICT (sid) DO UPDATE SET auth_token = excluded.auth_token, friendly_name = excluded.friendly_name;
+INSERT INTO account (/* account */) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (sid) DO UPDATE SET
+    auth_token = excluded.auth_token, friendly_name = excluded.friendly_name,
+    secondary_token = excluded.secondary_token, updated_ms = excluded.updated_ms;
+
+-- name: api_keys
+SELECT /* api_key */ FROM api_key ORDER BY created_ms, sid;
+
+-- name: put_api_key
+INSERT INTO api_key (/* api_key */) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, updated_ms = excluded.updated_ms;
+
+-- name: delete_api_key
+DELETE FROM api_key WHERE sid = ?;
 
 -- name: workspaces
 SELECT sid, account, deadline_ms FROM workspace WHERE deleted_ms IS NULL ORDER BY id;

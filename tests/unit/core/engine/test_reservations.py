@@ -180,6 +180,7 @@ def test_instructions_look_at_the_task_the_worker_and_the_state(world: World) ->
     world.desk()
     world.worker("ann", {"contact_uri": "client:ann"})
     offer = world.pending(world.task({"call_sid": "CA1"}))[0]
+    no_telephone = "It needs a telephone service, and none is connected to this server."
 
     def refusal(**values: str) -> str:
         return str(world.refused(cmd.UpdateReservation(reservation=offer.sid, values=values)))
@@ -188,6 +189,7 @@ def test_instructions_look_at_the_task_the_worker_and_the_state(world: World) ->
         refusal(instruction="conference")
         == "Conference instruction: From is required, since the task has none in its attributes"
     )
+    assert refusal(instruction="dequeue").endswith(no_telephone), "the number that was called is known"
     deprecated = refusal(instruction="dequeue", dequeue_from="+1", dequeue_post_work_activity_sid="WA" + "1" * 32)
     assert deprecated == "Dequeue instruction: DequeuePostWorkActivitySid is not for workspaces with multitasking"
     world.answer(offer, "accepted")

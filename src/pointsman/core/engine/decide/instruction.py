@@ -45,8 +45,10 @@ def refuse(state: State, reservation: Reservation, name: str, values: Values) ->
     title = name.capitalize()
     _check_state(reservation, name, title)
     instruction = INSTRUCTIONS[name]
+    attributes = _decode(state.tasks[reservation.task].attributes)
     for parameter in instruction.required:
-        if not values.get(parameter):
+        dialed = parameter == "dequeue_from" and attributes.get("call_sid")  # then it is the number that was called
+        if not (values.get(parameter) or dialed):
             raise BadInstruction(name, parameter, f"{title} instruction: {_spelled(parameter)} is required")
     worker = state.workers[reservation.worker]
     if instruction.target and not (values.get(instruction.target) or _decode(worker.attributes).get("contact_uri")):
@@ -54,7 +56,7 @@ def refuse(state: State, reservation: Reservation, name: str, values: Values) ->
         message = f"{title} instruction: {_spelled(instruction.target)} is required, since {where}"
         raise BadInstruction(name, instruction.target, message)
     if name == "conference":
-        _check_conference(state, reservation, values)
+        _check_conference(attributes, values)
     if state.workspace.multi_task_enabled and instruction.afterwards and values.get(instruction.afterwards):
         message = f"{title} instruction: {_spelled(instruction.afterwards)} is not for workspaces with multitasking"
         raise BadInstruction(name, instruction.afterwards, message)
@@ -73,9 +75,8 @@ def _check_state(reservation: Reservation, name: str, title: str) -> None:
         raise InvalidTransition(f"{unable} a Pending state.")  # [observed]
 
 
-def _check_conference(state: State, reservation: Reservation, values: Values) -> None:
+def _check_conference(attributes: dict[str, Any], values: Values) -> None:
     """It joins the call that the task stands for, or one that it makes [dict 40141, 40142]."""
-    attributes = _decode(state.tasks[reservation.task].attributes)
     if not (attributes.get("call_sid") or attributes.get("outbound_to")):
         raise BadInstruction("conference", "call_sid", NOT_ENQUEUED)
     if not (values.get("from") or attributes.get("from")):
