@@ -151,6 +151,25 @@ def test_instructions_and_activities_that_make_no_sense_leave_the_offer_pending(
     assert str(refused).startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("instruction", "text"),
+    [
+        ("conference", "Unable to execute Conference instruction. Reservation {} is not currently in a Pending state."),
+        ("supervise", "Unable to execute Supervise instruction. It needs a telephone service"),
+    ],
+)
+def test_an_instruction_for_a_call_wants_a_pending_offer_unless_it_listens_in(
+    world: World, instruction: str, text: str
+) -> None:
+    """rest-api 10.4 [obs]"""
+    world.desk()
+    world.worker()
+    offer = world.pending(world.task())[0]
+    world.do(answering(offer, "accepted"))
+    refused = world.refused(cmd.UpdateReservation(reservation=offer.sid, values={"instruction": instruction}))
+    assert str(refused).startswith(text.format(offer.sid))
+
+
 @pytest.mark.parametrize(("instruction", "event"), [("accept", "accepted"), ("Reject", "rejected")])
 def test_an_instruction_decides_over_a_status(world: World, instruction: str, event: str) -> None:
     """rest-api 10.3 [inferred]"""

@@ -62,10 +62,10 @@ def _wanted(reservation: Reservation, values: Values) -> ReservationStatus | Non
     if instruction in ("accept", "reject"):
         return ReservationStatus.ACCEPTED if instruction == "accept" else ReservationStatus.REJECTED
     if instruction in WITHOUT_VOICE:
-        raise Invalid(
-            f"Unable to execute {instruction.capitalize()} instruction. It needs a telephone service, "
-            "and none is connected to this server."
-        )
+        unable = f"Unable to execute {instruction.capitalize()} instruction."
+        if reservation.status is not ReservationStatus.PENDING and instruction != "supervise":  # [obs]
+            raise InvalidTransition(f"{unable} Reservation {reservation.sid} is not currently in a Pending state.")
+        raise Invalid(f"{unable} It needs a telephone service, and none is connected to this server.")
     if instruction:
         expected = ", ".join(("accept", "reject", *WITHOUT_VOICE))
         raise Invalid(f"Unknown instruction {values['instruction']}: expected one of {expected}")
