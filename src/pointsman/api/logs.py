@@ -61,12 +61,11 @@ async def _event_query(call: Call, values: dict[str, Any]) -> EventQuery:
     start_ms, end_ms = values.get("start_date"), values.get("end_date")
     if start_ms is not None and end_ms is not None and end_ms < start_ms:
         raise Invalid("Invalid EndDate: expected one that is not before StartDate")
+    if start_ms is None and ("minutes" in values or "sid" not in values):
+        until_ms = await call.services.store.now_ms() if end_ms is None else end_ms
+        start_ms = until_ms - values.get("minutes", MINUTES_DEFAULT) * 60_000
     if end_ms is not None:
         end_ms += 999  # dates are to the second
-    now_ms = await call.services.store.now_ms()
-    if "minutes" in values or ("sid" not in values and start_ms is None):
-        window_ms = values.get("minutes", MINUTES_DEFAULT) * 60_000
-        start_ms = start_ms if start_ms is not None else (now_ms if end_ms is None else end_ms) - window_ms
     channel: int | None = None
     if (name := values.get("task_channel")) is not None:
         channel = await call.router.read(call.workspace, lambda view: _channel_no(view, str(name)))
