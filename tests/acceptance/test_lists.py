@@ -1,0 +1,180 @@
+"""Long lists, in every order, forth and back, while what they list changes."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from pointsman.api.lists import LOOK_ROWS
+from tests.acceptance.conftest import Pointsman
+from tests.acceptance.test_rest import FORM, Raw
+
+pytestmark = pytest.mark.acceptance
+WORKERS = 2 * LOOK_ROWS + 300
+Row = dict[str, Any]
+
+
+class Api:
+    def __init__(self, server: Pointsman) -> None:
+        self._raw = Raw(server)
+        self.base = "/v1/Workspaces"
+        self.base += f"/{self.post('', FriendlyName='Lists')['sid']}"
+        self.activities = {each["friendly_name"]: each["sid"] for each in self.all("/Activities")}
+
+    def post(self, path: str, **form: str) -> Row:
+        status, _, body = self._raw.ask("POST", self.base + path, urlencode(form).encode(), FORM)
+        assert status in (200, 201), body
+        answer: Row = json.loads(body)
+        return answer
+
+    def delete(self, path: str) -> None:
+        assert self._raw.ask("DELETE", self.base + path)[0] == 204
+
+    def page(self, target: str, **query: str) -> Row:
+        """By a path, or by the address of a page."""
+        parts = urlsplit(target)
+        path = f"{parts.path}?{parts.query}" if parts.netloc else f"{self.base}{target}?{urlencode(query)}"
+        status, _, body = self._raw.ask("GET", path)
+        assert status == 200, body
+        answer: Row = json.loads(body)
+        return answer
+
+    def forth(self, path: str, **query: str) -> list[list[Row]]:
+        """Every page of a list, and then back again, which must show the same."""
+        pages = [self.page(path, **query)]
+        while following := pages[-1]["meta"]["next_page_url"]:
+            pages.append(self.page(following))
+        key = pages[0]["meta"]["key"]
+        back = [pages[-1]]
+        while before := back[-1]["meta"]["previous_page_url"]:
+            back.append(self.page(before))
+        sids = [[row["sid"] for row in page[key]] for page in pages]
+        assert [[row["sid"] for row in page[key]] for page in reversed(back)] == sids
+        return [page[key] for page in pages]
+
+    def all(self, path: str, **query: str) -> list[Row]:
+        return [row for rows in self.forth(path, **query) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    server = Pointsman(tmp_path_factory.mktemp("lists"))
+    server.start()
+    yield Api(server)
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def workers(api: Api) -> list[Row]:
+    """More than one look of a list takes; the level of the n-th is n."""
+    with ThreadPoolExecutor(8) as pool:
+        made = pool.map(
+            lambda n: api.post("/Workers", FriendlyName=f"worker {n}", Attributes=f'{{"level":{n}}}'), range(WORKERS)
+        )
+        list(made)
+    return api.all("/Workers", PageSize="1000")
+
+
+def level(row: Row) -> int:
+    return int(json.loads(row["attributes"])["level"])
+
+
+def test_an_expression_finds_its_rows_beyond_the_first_look(api: Api, workers: list[Row]) -> None:
+    """The rows of a page may be far apart, or all at the end."""
+    wanted = [row["sid"] for row in workers if level(row) >= WORKERS - 9]
+    found = api.forth("/Workers", TargetWorkersExpression=f"level >= {WORKERS - 9}", PageSize="4")
+    assert [[row["sid"] for row in page] for page in found] == [wanted[:4], wanted[4:8], wanted[8:]]
+    assert api.all("/Workers", TargetWorkersExpression="level < 0") == []
+    in_order = api.all("/Workers", TargetWorkersExpression="level IN [3, 1700, 2299]", PageSize="1")
+    assert sorted(map(level, in_order)) == [3, 1700, 2299]
+
+
+def test_a_queue_and_its_expression_find_the_same(api: Api, workers: list[Row]) -> None:
+    queue = api.post("/TaskQueues", FriendlyName="high", TargetWorkers="level > 1500")
+    wanted = [row["sid"] for row in workers if level(row) > 1500]
+    for filter_ in (
+        {"TaskQueueSid": queue["sid"]},
+        {"TaskQueueName": "high"},
+        {"TargetWorkersExpression": "level > 1500"},
+    ):
+        assert [row["sid"] for row in api.all("/Workers", PageSize="600", **filter_)] == wanted
+    assert [q["sid"] for q in api.all("/TaskQueues", WorkerSid=wanted[0])] == [queue["sid"]]
+    assert [q["sid"] for q in api.all("/TaskQueues", EvaluateWorkerAttributes='{"level": 1501}')] == [queue["sid"]]
+    assert api.all("/TaskQueues", EvaluateWorkerAttributes='{"level": 1500}') == []
+    assert api.all("/Workers", TaskQueueName="High") == [], "names of queues are compared with case"
+
+
+def test_an_order_holds_while_rows_move_and_go(api: Api, workers: list[Row]) -> None:
+    """What did not change meanwhile is seen once, though the last row of the page has moved, then gone."""
+    moved = [workers[n]["sid"] for n in (5, 1100, 2200, 7, 8, 9, 10)]
+    for sid in moved:
+        api.post(f"/Workers/{sid}", ActivitySid=api.activities["Unavailable"])
+    first = api.page("/Workers", Ordering="DateStatusChanged:desc", PageSize="3")
+    assert [row["sid"] for row in first["workers"]] == moved[::-1][:3]
+    api.post(f"/Workers/{moved[4]}", ActivitySid=api.activities["Available"])
+    api.delete(f"/Workers/{moved[5]}")
+    second = api.page(first["meta"]["next_page_url"])
+    assert [row["sid"] for row in second["workers"]] == moved[::-1][3:6]
+    back = api.page(second["meta"]["previous_page_url"])
+    assert [row["sid"] for row in back["workers"]] == [moved[4], moved[6]]
+    oldest = api.page("/Workers", Ordering="DateStatusChanged:asc", PageSize="1")["workers"]
+    assert [row["sid"] for row in oldest] == [workers[0]["sid"]]
+
+
+def test_tasks_in_every_order_live_and_ended(api: Api) -> None:
+    queue = api.post("/TaskQueues", FriendlyName="nobody", TargetWorkers="")["sid"]
+    chance = random.Random(7)
+    made: list[Row] = []
+    for _ in range(40):
+        start = f"2026-01-01T00:00:{chance.randrange(10):02}Z"
+        made.append(
+            api.post(
+                "/Tasks", TaskQueueSid=queue, Priority=str(chance.randrange(4)), VirtualStartTime=start, Attributes="{}"
+            )
+        )
+    for n in chance.sample(range(40), 12):
+        made[n] = api.post(f"/Tasks/{made[n]['sid']}", AssignmentStatus="canceled")
+    keys = {
+        "": lambda n: n,
+        "DateCreated:desc": lambda n: -n,
+        "Priority:desc": lambda n: (-made[n]["priority"], n),
+        "Priority:asc,DateCreated:desc": lambda n: (made[n]["priority"], -n),
+        "VirtualStartTime:asc,Priority:desc": lambda n: (made[n]["virtual_start_time"], -made[n]["priority"], n),
+        "VirtualStartTime:desc": lambda n: ([-ord(c) for c in made[n]["virtual_start_time"]], n),
+    }
+    for ordering, key in keys.items():
+        query = {"Ordering": ordering} if ordering else {}
+        wanted = [made[n]["sid"] for n in sorted(range(40), key=key)]
+        assert [row["sid"] for row in api.all("/Tasks", PageSize="7", **query)] == wanted, ordering
+        pending = [made[n]["sid"] for n in sorted(range(40), key=key) if made[n]["assignment_status"] == "pending"]
+        found = api.all("/Tasks", PageSize="5", AssignmentStatus="pending", **query)
+        assert [row["sid"] for row in found] == pending, ordering
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "message"),
+    [
+        ("/Workers", {"Ordering": "Level:asc"}, "Invalid Ordering 'Level:asc'"),
+        ("/Workers", {"TargetWorkersExpression": "level >"}, "Invalid TargetWorkersExpression"),
+        ("/Workers", {"TargetWorkersExpression": "level > 1 &" + " " * 2_000}, "column 11"),
+        ("/Workers", {"ActivitySid": "WKnone"}, "Invalid ActivitySid"),
+        ("/Tasks", {"Ordering": "DateCreated:asc,VirtualStartTime:asc"}, "not DateCreated with VirtualStartTime"),
+        ("/Tasks", {"EvaluateTaskAttributes": "a == "}, "Invalid EvaluateTaskAttributes"),
+        ("/Tasks", {"AssignmentStatus": "pending,lost"}, "Invalid AssignmentStatus 'lost'"),
+        ("/Tasks", {"Priority": "high"}, "Invalid Priority"),
+        ("/TaskQueues", {"EvaluateWorkerAttributes": "[1]"}, "Invalid EvaluateWorkerAttributes"),
+        ("/TaskQueues", {"WorkerSid": "WA" + "1" * 32}, "Invalid WorkerSid"),
+        ("/Tasks", {"Ordering": "Priority:asc", "PageToken": "PAWT" + "1" * 32}, "Invalid PageToken"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_says_why(api: Api, path: str, query: dict[str, str], message: str) -> None:
+    status, _, body = api._raw.ask("GET", f"{api.base}{path}?{urlencode(query)}")
+    problem = json.loads(body)
+    assert (status, problem["code"]) == (400, 20001)
+    assert message in problem["message"]
