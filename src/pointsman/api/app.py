@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pointsman.api import logs
+from pointsman.api import logs, statistics
 from pointsman.api.auth import Accounts
 from pointsman.api.call import (
     Call,
@@ -30,7 +30,7 @@ from pointsman.api.call import (
 from pointsman.api.general import Handler, handlers
 from pointsman.core.errors import Rejected
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
-from pointsman.resources import OPERATIONS, RESOURCES
+from pointsman.resources import OPERATIONS, RESOURCES, Operation
 from pointsman.wire import errors
 
 log = structlog.get_logger()
@@ -38,6 +38,7 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HANDLERS: dict[tuple[str, str], Handler] = {
     **{(resource.name, name): handler for resource in RESOURCES for name, handler in handlers(resource).items()},
     **logs.HANDLERS,
+    **statistics.HANDLERS,
 }
 OVERLOADED_RETRY_S = "1"
 HEADERS = (  # [observed, 2019]
@@ -54,9 +55,10 @@ HEADERS = (  # [observed, 2019]
 
 def build(services: Services, accounts: Accounts) -> ASGIApp:
     """The whole HTTP interface as an ASGI application: a route for each path of the operations that are declared."""
-    paths: dict[str, dict[str, Handler]] = {}
+    paths: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = HANDLERS[operation.resource, operation.name]
+        assert (operation.resource, operation.name) in HANDLERS, f"nothing handles {operation.path}"
+        paths.setdefault(operation.path, {})[operation.method] = operation
     routes = [
         Route(path, _endpoint(paths[path], services, accounts), methods=EVERY_METHOD)
         for path in sorted(paths, key=_literal_first)
@@ -76,22 +78,23 @@ def _literal_first(path: str) -> list[tuple[bool, str]]:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def _endpoint(methods: dict[str, Handler], services: Services, accounts: Accounts) -> Endpoint:
+def _endpoint(methods: dict[str, Operation], services: Services, accounts: Accounts) -> Endpoint:
     allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": allowed})
-        handler = methods.get("GET" if request.method == "HEAD" else request.method)
+        operation = methods.get("GET" if request.method == "HEAD" else request.method)
 
         async def ask() -> Response:
             account = await accounts.authenticate(request)
-            if handler is None:
+            if operation is None:
                 raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
             if request.path_params and services.router.account_of(workspace_of(request)) != account.sid:
                 raise UnknownWorkspace(workspace_of(request))
-            form = await read_form(request) if request.method == "POST" else []
+            form = await read_form(request) if request.method == "POST" and not operation.json else []
             base = f"{request.url.scheme}://{request.url.netloc}"
+            handler = HANDLERS[operation.resource, operation.name]
             return respond(await handler(Call(request, services, account, base, form)))
 
         return await guarded(request, ask)

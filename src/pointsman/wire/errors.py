@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pointsman.core.errors import NotFound, Rejected, Rescinded, TooManyAvailable, VersionMismatch
+from pointsman.core.errors import NotFound, Rejected, Rescinded, TooLongAgo, TooManyAvailable, VersionMismatch
 
 MORE_INFO = "https://www.twilio.com/docs/errors/{code}"  # the text that the recorded bodies have
 
@@ -34,6 +34,8 @@ def refusal(problem: Rejected, path: str) -> Problem:
         return Problem(412, 20412, f"Precondition Failed: {problem}")
     if isinstance(problem, TooManyAvailable):
         return Problem(400, 14240, str(problem))
+    if isinstance(problem, TooLongAgo):
+        return Problem(400, 14241, str(problem))
     return Problem(410 if isinstance(problem, Rescinded) else 400, 20001, str(problem))
 
 
