@@ -127,7 +127,7 @@ class Stage:
             ("doomed_worker", "away", "home_offline"),
             ("gone_worker", "away", "home_offline"),
         ):
-            attributes = json.dumps({"team": team})
+            attributes = json.dumps({"team": team, "contact_uri": f"client:{name}"})
             sid = names[activity]
             self._make(name, f"{home}/Workers", FriendlyName=name, Attributes=attributes, ActivitySid=sid)
         own = f"{home}/Workers/{names['alice']}/Channels"

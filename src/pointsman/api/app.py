@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 import structlog
 from starlette.applications import Starlette
@@ -15,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.api import accounts as credentials
-from pointsman.api import logs
+from pointsman.api import logs, statistics
 from pointsman.api.auth import Accounts
 from pointsman.api.call import (
     Call,
@@ -31,7 +32,7 @@ from pointsman.api.call import (
 from pointsman.api.general import Handler, handlers
 from pointsman.core.errors import Rejected
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
-from pointsman.resources import OPERATIONS, RESOURCES
+from pointsman.resources import OPERATIONS, RESOURCES, Operation
 from pointsman.wire import errors
 
 log = structlog.get_logger()
@@ -39,6 +40,7 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HANDLERS: dict[tuple[str, str], Handler] = {
     **{(resource.name, name): handler for resource in RESOURCES for name, handler in handlers(resource).items()},
     **logs.HANDLERS,
+    **statistics.HANDLERS,
 }
 OVERLOADED_RETRY_S = "1"
 HEADERS = (  # [observed, 2019]
@@ -55,10 +57,11 @@ HEADERS = (  # [observed, 2019]
 
 def build(services: Services, accounts: Accounts) -> ASGIApp:
     """The whole HTTP interface as an ASGI application: a route for each path of the operations that are declared."""
-    paths: dict[str, dict[str, Handler]] = {}
+    paths: dict[str, dict[str, Served]] = {}
     known = HANDLERS | credentials.handlers(accounts.directory)
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = known[operation.resource, operation.name]
+        handler = known[operation.resource, operation.name]
+        paths.setdefault(operation.path, {})[operation.method] = Served(operation, handler)
     routes = [
         Route(path, _endpoint(path, paths[path], services, accounts), methods=EVERY_METHOD)
         for path in sorted(paths, key=_literal_first)
@@ -75,27 +78,32 @@ def _literal_first(path: str) -> list[tuple[bool, str]]:
     return [(segment.startswith("{"), segment) for segment in path.split("/")]
 
 
+class Served(NamedTuple):
+    operation: Operation
+    handler: Handler
+
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def _endpoint(path: str, methods: dict[str, Handler], services: Services, accounts: Accounts) -> Endpoint:
+def _endpoint(path: str, methods: dict[str, Served], services: Services, accounts: Accounts) -> Endpoint:
     of_workspace = path.startswith("/v1/Workspaces/")
     allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": allowed})
-        handler = methods.get("GET" if request.method == "HEAD" else request.method)
+        served = methods.get("GET" if request.method == "HEAD" else request.method)
 
         async def ask() -> Response:
             caller = await accounts.authenticate(request)
-            if handler is None:
+            if served is None:
                 raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
             if of_workspace and services.router.account_of(workspace_of(request)) != caller.account.sid:
                 raise UnknownWorkspace(workspace_of(request))
-            form = await read_form(request) if request.method == "POST" else []
+            form = await read_form(request) if request.method == "POST" and not served.operation.json else []
             base = f"{request.url.scheme}://{request.url.netloc}"
-            return respond(await handler(Call(request, services, caller, base, form)))
+            return respond(await served.handler(Call(request, services, caller, base, form)))
 
         return await guarded(request, ask)
 

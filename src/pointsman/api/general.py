@@ -10,8 +10,8 @@ from pointsman.api.lists import lister
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.engine.view import View
-from pointsman.core.errors import NotFound
-from pointsman.core.types import Entity, Reservation, Task, Worker
+from pointsman.core.errors import Invalid, NotFound
+from pointsman.core.types import Entity, Reservation, Task, TaskChannel, Worker
 from pointsman.resources import (
     ACTIVITY,
     TASK,
@@ -204,6 +204,14 @@ def find(view: View, resource: Resource, call: Call) -> Entity:
         if parent.no not in (entity.task, entity.worker):
             raise NotFound(entity.sid)
     return entity
+
+
+def channel_named(view: View, name: str) -> TaskChannel:
+    """The task channel that a parameter names, by sid or unique name. Raises: `Invalid`."""
+    try:
+        return view.state.channel(name)
+    except NotFound:
+        raise Invalid(f"TaskChannel {name} does not exist in workspace {view.state.workspace.sid}") from None
 
 
 def endable(resource: Resource, call: Call) -> list[str]:

@@ -74,17 +74,22 @@ def lister(resource: Resource) -> Callable[[Call], Awaitable[Reply]]:
     """The handler of a resource's list."""
 
     async def show(call: Call) -> Reply:
-        asked = await _read(resource, call)
         if resource is WORKSPACE:
-            return await _list_workspaces(call, asked)
-        rows = await _find_live(call, asked)
-        if asked.endable:  # after the live ones: what ends in between is found twice, never missed
-            rows = _merge(asked, rows, await _find_ended(call, asked))
-        page = _cut(rows, asked.page)
-        bodies, tag = await _show(call, asked, page.rows)
-        return Reply(200, _envelope(call, asked, page, bodies), tag if resource.versioned else None)
+            return await _list_workspaces(call, await _read(resource, call))
+        return await answer_list(resource, call, lambda view, entity: render(resource, view, entity, call.base))
 
     return show
+
+
+async def answer_list(resource: Resource, call: Call, body: Callable[[View, Any], Body]) -> Reply:
+    """The page that the request asks for of what is in a workspace; `body` says how a row is shown."""
+    asked = await _read(resource, call)
+    rows = await _find_live(call, asked)
+    if asked.endable:  # after the live ones: what ends in between is found twice, never missed
+        rows = _merge(asked, rows, await _find_ended(call, asked))
+    page = _cut(rows, asked.page)
+    bodies, tag = await _show(call, asked, page.rows, body)
+    return Reply(200, _envelope(call, asked, page, bodies), tag if resource.versioned else None)
 
 
 async def _read(resource: Resource, call: Call) -> Asked:
@@ -223,7 +228,9 @@ def _cut(found: list[Found], request: PageRequest) -> Page:
 # --- showing ------------------------------------------------------------------------------------------------------
 
 
-async def _show(call: Call, asked: Asked, rows: list[Found]) -> tuple[list[Body], str]:
+async def _show(
+    call: Call, asked: Asked, rows: list[Found], body: Callable[[View, Any], Body]
+) -> tuple[list[Body], str]:
     """The bodies of the rows, as they are by now, and an ETag for the page. What is gone, or is not what was asked for
     any longer, is left out."""
     bodies: list[Body] = []
@@ -234,19 +241,21 @@ async def _show(call: Call, asked: Asked, rows: list[Found]) -> tuple[list[Body]
         sids = [each.sid for each in part] if asked.resource.kind is Reservation else []
         if asked.resource is TASK:
             sids = [each.sid for each in part if each.ended is None]
-        shown = await call.router.read(call.workspace, partial(_render, call, asked, part), sids)
-        for body, version in shown:
-            bodies.append(body)
-            digest.update(f"{body['sid']} {version}\n".encode())
+        shown = await call.router.read(call.workspace, partial(_render, call, asked, part, body), sids)
+        for entity, made in shown:
+            bodies.append(made)
+            digest.update(f"{entity.sid} {getattr(entity, 'version', 0)}\n".encode())
         await asyncio.sleep(0)
     return bodies, f'"{digest.hexdigest()}"'
 
 
-def _render(call: Call, asked: Asked, part: Sequence[Found], view: View) -> list[tuple[Body, int]]:
+def _render(
+    call: Call, asked: Asked, part: Sequence[Found], body: Callable[[View, Any], Body], view: View
+) -> list[tuple[Entity, Body]]:
     known = View(view.state, view.now_ms, {**view.ended, **{each.ended.no: each.ended for each in part if each.ended}})
     if asked.resource.parent == "worker":
         known.find(Worker, call.sid("WorkerSid"))
-    shown: list[tuple[Body, int]] = []
+    shown: list[tuple[Entity, Body]] = []
     for each in part:
         try:
             entity = known.find(asked.resource.kind, each.sid)
@@ -255,7 +264,7 @@ def _render(call: Call, asked: Asked, part: Sequence[Found], view: View) -> list
         if isinstance(entity, Reservation) and not known.knows_task_of(entity):
             continue
         if keeps(known, asked.filters, entity):
-            shown.append((render(asked.resource, known, entity, call.base), getattr(entity, "version", 0)))
+            shown.append((entity, body(known, entity)))
     return shown
 
 

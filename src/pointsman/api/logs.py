@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pointsman.api.call import Call, Reply
+from pointsman.api.general import channel_named
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.ids import event_sid, number_of
 from pointsman.core.record import Logged
@@ -68,7 +69,7 @@ async def _event_query(call: Call, values: dict[str, Any]) -> EventQuery:
         end_ms += 999  # dates are to the second
     channel: int | None = None
     if (name := values.get("task_channel")) is not None:
-        channel = await call.router.read(call.workspace, lambda view: _channel_no(view, str(name)))
+        channel = await call.router.read(call.workspace, lambda view: channel_named(view, name).no)
     return EventQuery(
         seq=number_of(values["sid"]) if "sid" in values else None,
         type=values.get("event_type"),
@@ -77,13 +78,6 @@ async def _event_query(call: Call, values: dict[str, Any]) -> EventQuery:
         channel=channel,
         **{column: number_of(values[name]) for name, column in _ABOUT.items() if name in values},
     )
-
-
-def _channel_no(view: Any, name: str) -> int:
-    try:
-        return int(view.state.channel(name).no)
-    except NotFound:
-        raise Invalid(f"TaskChannel {name} does not exist in workspace {view.state.workspace.sid}") from None
 
 
 def _concerns(event: Logged, values: dict[str, Any]) -> bool:

@@ -47,6 +47,10 @@ class TooManyAvailable(Rejected):
     """More workers would be in available activities than the operator allows [dict 14240]."""
 
 
+class TooLongAgo(Rejected):
+    """Statistics don't go back that far [dict 14241]."""
+
+
 class VersionMismatch(Rejected):
     """The caller's `If-Match` names another version than the current one."""
 

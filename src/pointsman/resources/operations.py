@@ -8,6 +8,7 @@ from pointsman.resources.configuration import ACTIVITY, TASK_CHANNEL, TASK_QUEUE
 from pointsman.resources.declare import Operation, Parameter, Resource
 from pointsman.resources.log import LOG_OPERATIONS
 from pointsman.resources.paging import PAGING, ordering
+from pointsman.resources.statistics import STATISTICS_OPERATIONS
 from pointsman.resources.work import TASK, TASK_RESERVATION, WORKER, WORKER_CHANNEL, WORKER_RESERVATION
 
 RESOURCES: tuple[Resource, ...] = (
@@ -66,4 +67,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *(operation for resource in RESOURCES for operation in operations_of(resource)),
     *LOG_OPERATIONS,
     *ACCOUNT_OPERATIONS,
+    *STATISTICS_OPERATIONS,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
@@ -22,6 +22,7 @@ Blank = Literal["absent", "value"]
 TRUE_WORDS = frozenset({"true", "1", "yes"})  # anything else is false [oai]
 URL_LENGTH_MAX = 2_048
 _URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.ASCII | re.IGNORECASE)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
@@ -85,6 +86,28 @@ class Int:
 
     def describe(self) -> str:
         return f"a whole number from {self.low} to {self.high}"
+
+
+class Numbers:
+    """Whole numbers with commas, each once."""
+
+    blank: Blank = "absent"
+
+    def __init__(self, low: int, high: int, count_max: int) -> None:
+        self.count_max = count_max
+        self._number = Int(low, high)
+
+    def read(self, text: str, limits: Limits = STANDARD) -> tuple[int, ...]:
+        words = text.split(",")
+        if len(words) > self.count_max:
+            raise ValueError(self.describe())
+        try:
+            return tuple(dict.fromkeys(self._number.read(word, limits) for word in words))
+        except ValueError:
+            raise ValueError(self.describe()) from None
+
+    def describe(self) -> str:
+        return f"{self._number.describe()}, or up to {self.count_max} of them with commas"
 
 
 class Bool:
@@ -235,10 +258,10 @@ class Timestamp:
             raise ValueError(self.describe())
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):  # an offset may lead out of the years 1 to 9999
             raise ValueError(self.describe()) from None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        value = Millis(round(moment.timestamp() * 1000))
+        value = Millis((moment - _EPOCH) // timedelta(milliseconds=1))
         if self.low is not None and value < self.low:
             raise ValueError(f"{self.describe()}, not before {_date(self.low)}")
         return value

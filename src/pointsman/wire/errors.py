@@ -9,6 +9,7 @@ from pointsman.core.errors import (
     NotFound,
     Rejected,
     Rescinded,
+    TooLongAgo,
     TooManyAvailable,
     UnknownInstruction,
     VersionMismatch,
@@ -63,6 +64,8 @@ def refusal(problem: Rejected, path: str) -> Problem:
         return Problem(400, INSTRUCTION_CODES.get((problem.instruction, problem.parameter), 20001), str(problem))
     if isinstance(problem, TooManyAvailable):
         return Problem(400, 14240, str(problem))
+    if isinstance(problem, TooLongAgo):
+        return Problem(400, 14241, str(problem))
     return Problem(410 if isinstance(problem, Rescinded) else 400, 20001, str(problem))
 
 

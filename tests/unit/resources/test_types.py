@@ -15,6 +15,7 @@ from pointsman.resources.types import (
     FieldType,
     Int,
     Json,
+    Numbers,
     Ordering,
     SidOf,
     Text,
@@ -46,6 +47,9 @@ SID = "WA" + "a1" * 16
         (Timestamp(), "2026-03-02T09:00:00Z", 1772442000000),
         (Timestamp(), "2026-03-02T10:00:00.5+01:00", 1772442000500),
         (Timestamp(), "2026-03-02", 1772409600000),
+        (Timestamp(), "9999-12-31T23:59:59.9999999Z", 253402300799999),
+        (Numbers(1, 60, 3), "5", (5,)),
+        (Numbers(1, 60, 3), "30, 5,05", (30, 5)),
     ],
 )
 def test_what_is_valid_becomes_a_typed_value(kind: FieldType, text: str, value: object) -> None:
@@ -84,6 +88,12 @@ def test_what_is_valid_becomes_a_typed_value(kind: FieldType, text: str, value: 
         (Timestamp(), "yesterday"),
         (Timestamp(), "2026-13-02T09:00:00Z"),
         (Timestamp(0), "1969-12-31T00:00:00Z"),
+        (Timestamp(), "0001-01-01T00:00:00+01:00"),
+        (Timestamp(), "9999-12-31T23:59:59-01:00"),
+        (Numbers(1, 60, 3), "5,"),
+        (Numbers(1, 60, 3), "0"),
+        (Numbers(1, 60, 3), "5;10"),
+        (Numbers(1, 60, 3), "5,5,5,5"),
     ],
 )
 def test_what_is_not_says_what_was_expected(kind: FieldType, text: str) -> None:

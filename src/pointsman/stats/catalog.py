@@ -1,0 +1,135 @@
+"""The figures of statistics, each declared once: its name, what it measures, and where it is told.
+
+Source: TaskRouter REST, statistics [oai]; which figures combined answers alone have: [obs]. They stand in the order of
+those published samples that have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum, auto
+from typing import NamedTuple
+
+
+class Level(Enum):
+    """What figures are of."""
+
+    WORKSPACE = auto()
+    WORKFLOW = auto()
+    TASK_QUEUE = auto()
+    TASK_QUEUE_IN_BULK = auto()  # one of several that a single request names
+    WORKERS = auto()
+    WORKER = auto()
+
+
+class Part(StrEnum):
+    """What happened in an interval, or what is now; a combined answer has a member of this name for each."""
+
+    CUMULATIVE = "cumulative"
+    REAL_TIME = "realtime"
+
+
+class Kind(Enum):
+    """What a figure looks like. Times are whole seconds."""
+
+    COUNT = auto()
+    SECONDS = auto()
+    TASK_SID = auto()
+    DURATIONS = auto()  # avg, min, max and total
+    COUNTS_BY_STATUS = auto()  # for each status that a task can have
+    COUNTS_BY_PRIORITY = auto()  # for each priority that occurs
+    COUNTS_BY_ACTIVITY = auto()  # a list: each activity's friendly_name and sid, and how many workers
+    DURATIONS_BY_ACTIVITY = auto()  # a list: each activity's friendly_name and sid, and avg, min, max and total
+    SPLIT_BY_WAIT_TIME = auto()  # for each wait asked for: tasks_canceled and reservations_accepted, above and below
+
+
+class Figure(NamedTuple):
+    name: str
+    kind: Kind
+    levels: frozenset[Level]
+    doc: str
+    combined_only: bool = False  # flat answers don't have it
+
+
+def figures(level: Level, part: Part, *, combined: bool) -> tuple[Figure, ...]:
+    """The figures of an answer about `level`, flat or combined."""
+    return tuple(each for each in FIGURES[part] if level in each.levels and (combined or not each.combined_only))
+
+
+_RESERVED = frozenset({Level.WORKSPACE, Level.WORKFLOW, Level.TASK_QUEUE, Level.WORKERS, Level.WORKER})
+_STAFF = frozenset({Level.WORKERS, Level.WORKER})
+_WORK = frozenset({Level.WORKSPACE, Level.WORKFLOW, Level.TASK_QUEUE})
+_ENTERED = frozenset({Level.WORKFLOW, Level.TASK_QUEUE})
+_ROUTED = frozenset({Level.WORKSPACE, Level.WORKFLOW})
+_WORKSPACE = frozenset({Level.WORKSPACE})
+_QUEUE = frozenset({Level.TASK_QUEUE})
+_BULK = frozenset({Level.TASK_QUEUE_IN_BULK})
+
+FIGURES: Mapping[Part, tuple[Figure, ...]] = {
+    Part.CUMULATIVE: (
+        Figure("reservations_created", Kind.COUNT, _RESERVED, "Reservations that were made."),
+        Figure("reservations_accepted", Kind.COUNT, _RESERVED, "Reservations that were accepted."),
+        Figure("reservations_rejected", Kind.COUNT, _RESERVED, "Reservations that were rejected."),
+        Figure("reservations_timed_out", Kind.COUNT, _RESERVED, "Reservations that nobody answered in time."),
+        Figure("reservations_canceled", Kind.COUNT, _RESERVED, "Reservations that were canceled."),
+        Figure("reservations_rescinded", Kind.COUNT, _RESERVED, "Reservations that another worker's acceptance ended."),
+        Figure("reservations_wrapup", Kind.COUNT, _RESERVED, "Reservations that went to wrapping.", combined_only=True),
+        Figure(
+            "reservations_completed", Kind.COUNT, _RESERVED, "Reservations that were completed.", combined_only=True
+        ),
+        Figure("activity_durations", Kind.DURATIONS_BY_ACTIVITY, _STAFF, "The time spent in each activity."),
+        Figure("tasks_created", Kind.COUNT, _WORKSPACE, "Tasks that were created."),
+        Figure("tasks_entered", Kind.COUNT, _ENTERED, "Entries of tasks; one that enters again counts again."),
+        Figure("tasks_assigned", Kind.COUNT, _RESERVED, "Tasks that were assigned to a worker.", combined_only=True),
+        Figure("tasks_canceled", Kind.COUNT, _WORK, "Tasks that were canceled."),
+        Figure("tasks_completed", Kind.COUNT, _WORK, "Tasks that were completed."),
+        Figure("tasks_deleted", Kind.COUNT, _WORK, "Tasks that were deleted before they were completed."),
+        Figure("tasks_moved", Kind.COUNT, _WORK, "Moves of tasks to another queue; of a queue, those out of it."),
+        Figure("tasks_timed_out_in_workflow", Kind.COUNT, _ROUTED, "Tasks that ran out of targets to wait for."),
+        Figure(
+            "avg_task_acceptance_time", Kind.SECONDS, _WORK, "From a task's creation to its acceptance, on average."
+        ),
+        Figure("wait_duration_until_accepted", Kind.DURATIONS, _WORK, "From a task's creation to its acceptance."),
+        Figure("wait_duration_until_canceled", Kind.DURATIONS, _WORK, "From a task's creation to its cancellation."),
+        Figure(
+            "wait_duration_in_queue_until_accepted",
+            Kind.DURATIONS,
+            _QUEUE,
+            "From a task's entry into this queue to its acceptance.",
+        ),
+        Figure(
+            "split_by_wait_time",
+            Kind.SPLIT_BY_WAIT_TIME,
+            _WORK,
+            "Cancellations and acceptances, by how long the task had waited; null unless SplitByWaitTime is sent.",
+        ),
+    ),
+    Part.REAL_TIME: (
+        Figure("longest_task_waiting_age", Kind.SECONDS, _WORK | _BULK, "Age of the task that has waited longest."),
+        Figure("longest_task_waiting_sid", Kind.TASK_SID, _WORK | _BULK, "The task that has waited longest."),
+        Figure(
+            "longest_relative_task_age_in_queue",
+            Kind.SECONDS,
+            _QUEUE,
+            "Time since the task that has waited longest in this queue entered it.",
+        ),
+        Figure(
+            "longest_relative_task_sid_in_queue",
+            Kind.TASK_SID,
+            _QUEUE,
+            "The task that has waited longest in this queue.",
+        ),
+        Figure("total_workers", Kind.COUNT, _WORKSPACE | {Level.WORKERS}, "Workers."),
+        Figure("total_tasks", Kind.COUNT, _WORK | _BULK, "Tasks."),
+        Figure("total_eligible_workers", Kind.COUNT, _QUEUE | _BULK, "Workers of the queue, in any activity."),
+        Figure("total_available_workers", Kind.COUNT, _QUEUE | _BULK, "Workers of the queue in available activities."),
+        Figure("tasks_by_status", Kind.COUNTS_BY_STATUS, _WORK | _BULK, "Tasks by status."),
+        Figure("tasks_by_priority", Kind.COUNTS_BY_PRIORITY, _WORK | _BULK, "Tasks by priority."),
+        Figure(
+            "activity_statistics",
+            Kind.COUNTS_BY_ACTIVITY,
+            _WORKSPACE | _QUEUE | _BULK | {Level.WORKERS},
+            "Workers by activity; of a queue, those who are in the queue.",
+        ),
+    ),
+}

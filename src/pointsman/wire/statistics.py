@@ -1,0 +1,162 @@
+"""Statistics: which interval is asked about, which queues, and the bodies of the answers.
+
+A figure that is not known is null: a zero would say that nothing happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from pointsman.core.errors import Invalid, TooLongAgo
+from pointsman.core.ids import is_sid
+from pointsman.core.types import Millis, Sid
+from pointsman.resources.statistics import (
+    BULK,
+    BULK_QUEUES_MAX,
+    MINUTES_DEFAULT,
+    QUEUE_SIDS,
+    REACH_DAYS,
+    Report,
+    Shape,
+)
+from pointsman.stats import Kind, Level, Part, figures
+from pointsman.wire.bodies import Body
+from pointsman.wire.forms import VALUE_SHOWN_MAX, MissingParameter
+from pointsman.wire.spelling import iso, pascal
+
+JSON_BYTES_MAX = 64 * 1024  # of the body of the bulk request: fifty sids are 2 KB
+_REACH_S = REACH_DAYS * 24 * 60 * 60
+_COUNTED_BY_WAIT = ("tasks_canceled", "reservations_accepted")
+
+
+class Interval(NamedTuple):
+    """Whole seconds, as they are echoed."""
+
+    start_ms: Millis
+    end_ms: Millis
+
+
+class Asked(NamedTuple):
+    """What an answer is about: the sids that it names, and what was asked of cumulative figures."""
+
+    sids: Mapping[str, Sid]  # by the names that they have in bodies: "workspace_sid"
+    interval: Interval | None = None
+    waits_s: Sequence[int] = ()  # to split by
+
+
+# --- what is asked ------------------------------------------------------------------------------------------------
+
+
+def read_interval(values: Mapping[str, Any], now_ms: Millis) -> Interval:
+    """The interval that `StartDate`, `EndDate` and `Minutes` ask for: to the second, up to now if no end is given, and
+    by default exactly 900 s long [obs]. `StartDate` wins over `Minutes`; an `EndDate` may lie in the future [inferred].
+
+    Raises: `Invalid`; `TooLongAgo`, if it begins more than 30 days ago [docs: statistics].
+    """
+    now_s = now_ms // 1000
+    end_s = values["end_date"] // 1000 if "end_date" in values else now_s
+    if "start_date" in values:
+        start_s = values["start_date"] // 1000
+    else:
+        start_s = end_s - values.get("minutes", MINUTES_DEFAULT) * 60
+    blamed = next((pascal(name) for name in ("start_date", "end_date") if name in values), "Minutes")
+    if start_s > now_s:
+        raise Invalid(f"Invalid {blamed}: expected an interval that does not begin in the future")
+    if start_s > end_s:
+        raise Invalid("Invalid EndDate: expected one that is not before StartDate")
+    if start_s < now_s - _REACH_S:
+        raise TooLongAgo(f"Invalid {blamed}: expected an interval that begins within the last {REACH_DAYS} days")
+    return Interval(Millis(start_s * 1000), Millis(end_s * 1000))
+
+
+def read_queue_sids(content_type: str, body: bytes) -> tuple[Sid, ...]:
+    """The queues that a bulk request names, each once, as `QueueSids` or `queueSids` [docs: taskqueue-statistics].
+
+    Raises: `Invalid`.
+    """
+    name = pascal(QUEUE_SIDS.name)
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in ("application/json", ""):
+        raise Invalid(f"Content-Type {kind[:VALUE_SHOWN_MAX]} is not supported here: expected application/json")
+    if len(body) > JSON_BYTES_MAX:
+        raise Invalid(f"The request body is too large: expected at most {JSON_BYTES_MAX} bytes of JSON")
+    try:
+        sent = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:
+        raise Invalid(f"The request body is not JSON: {problem}") from None
+    if not isinstance(sent, dict):
+        raise Invalid(f'The request body is not a JSON object: expected {{"{name}": ["WQ…"]}}')
+    sids = sent.get(name, sent.get(name[0].lower() + name[1:]))
+    if sids is None:
+        raise MissingParameter(name)
+    if not isinstance(sids, list) or not 1 <= len(sids) <= BULK_QUEUES_MAX:
+        raise Invalid(f"Invalid {name}: expected a list of 1 to {BULK_QUEUES_MAX} sids of task queues")
+    for sid in sids:
+        if not isinstance(sid, str):
+            raise Invalid(f"Invalid {name}: expected every one to be {QUEUE_SIDS.type.describe()}")
+        if not is_sid(sid, "WQ"):
+            raise Invalid(f"Invalid {name} {sid[:VALUE_SHOWN_MAX]!r}: expected {QUEUE_SIDS.type.describe()}")
+    return tuple(dict.fromkeys(sids))
+
+
+# --- what is answered ---------------------------------------------------------------------------------------------
+
+
+def report_body(report: Report, asked: Asked, base: str) -> Body:
+    """The figures of one workspace, workflow, queue or worker, or of all workers."""
+    path = report.operation.path.format_map({pascal(name): sid for name, sid in asked.sids.items()})
+    head = {**asked.sids, "url": base + path}
+    if report.shape is Shape.COMBINED:
+        return head | _combined(report.level, asked)
+    if report.shape is Shape.CUMULATIVE:
+        return head | _cumulative(report.level, asked, combined=False)
+    return head | _real_time(report.level)
+
+
+def row_body(asked: Asked) -> Body:
+    """A queue with its figures in the list of queues: it has no URL [sample]."""
+    return {**asked.sids, **_combined(Level.TASK_QUEUE, asked)}
+
+
+def bulk_body(asked: Asked, queues: Sequence[Sid], base: str) -> Body:
+    """The figures of several queues; of one that does not exist too [docs: taskqueue-statistics]."""
+    path = BULK.path.format_map({pascal(name): sid for name, sid in asked.sids.items()})
+    return {
+        **asked.sids,
+        "url": base + path,
+        "task_queue_data": [{"task_queue_sid": sid, **_real_time(Level.TASK_QUEUE_IN_BULK)} for sid in queues],
+        "task_queue_response_count": len(queues),
+    }
+
+
+def _combined(level: Level, asked: Asked) -> Body:
+    """Both parts, as far as the level has them; the second repeats the sids [obs]."""
+    body: Body = {Part.CUMULATIVE.value: _cumulative(level, asked, combined=True)}
+    if figures(level, Part.REAL_TIME, combined=True):
+        body[Part.REAL_TIME.value] = {**asked.sids, **_real_time(level)}
+    return body
+
+
+def _cumulative(level: Level, asked: Asked, *, combined: bool) -> Body:
+    assert asked.interval is not None, "what is cumulative has an interval"
+    body: Body = {}
+    for figure in figures(level, Part.CUMULATIVE, combined=combined):
+        if figure.kind is not Kind.SPLIT_BY_WAIT_TIME:
+            body[figure.name] = None
+        elif asked.waits_s or not combined:  # combined answers lack it, unless it is asked for [obs][inferred]
+            body[figure.name] = _split(asked.waits_s)
+    return body | {"start_time": iso(asked.interval.start_ms), "end_time": iso(asked.interval.end_ms)}
+
+
+def _split(waits_s: Sequence[int]) -> Body | None:
+    def side() -> Body:
+        return dict.fromkeys(_COUNTED_BY_WAIT)
+
+    return {str(wait_s): {"above": side(), "below": side()} for wait_s in waits_s} or None
+
+
+def _real_time(level: Level) -> Body:
+    return {figure.name: None for figure in figures(level, Part.REAL_TIME, combined=False)}
