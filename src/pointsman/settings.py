@@ -4,7 +4,7 @@ folder."""
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,6 +73,19 @@ def read_settings(data: Path, flags: Mapping[str, Any], environment: Mapping[str
         else:
             values[setting.name] = setting.default
     return values
+
+
+def read_flags(pairs: Iterable[str]) -> dict[str, Any]:
+    """`name=value` for any setting. Raises: `InvalidSetting`."""
+    known = {setting.name: setting for setting in SETTINGS}
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        name = name.strip().lower().replace("-", "_")
+        if not sign or name not in known:
+            raise InvalidSetting(f"--set {pair}: expected NAME=VALUE with one of {', '.join(sorted(known))}")
+        found[name] = _typed(known[name], value, f"--set {pair}")
+    return found
 
 
 def _typed(setting: Setting, value: object, where: str) -> Any:

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
 
 from pointsman import __version__
 from tests.acceptance.conftest import Command, Pointsman, clean_environment
@@ -254,3 +256,23 @@ def test_a_token_that_nobody_knows_yet_is_kept_where_the_server_says(make_points
     assert f"credentials-{other}.json" in server.log.read_text()
     server.start(environment={"POINTSMAN_ACCOUNT_SID": other})
     assert server.token == token
+
+
+def test_an_operator_may_move_the_limits(make_pointsman: Callable[..., Pointsman]) -> None:
+    """By flag, variable and file; another start may have others, and what is there stays."""
+    server = make_pointsman("--set", "workers_max=1", "--set", "attributes_length_max=20")
+    server.start()
+    client = Client(server.account, server.token)
+    client.taskrouter.base_url = server.url
+    workspace = client.taskrouter.v1.workspaces(client.taskrouter.v1.workspaces.create(friendly_name="small").sid)
+    with pytest.raises(TwilioRestException, match="a JSON object of at most 20 characters; it has 22"):
+        workspace.workers.create(friendly_name="ann", attributes=json.dumps({"skills": ["sales"]}))
+    workspace.workers.create(friendly_name="ann")
+    with pytest.raises(TwilioRestException, match="There are already 1 workers; a workspace may have at most 1"):
+        workspace.workers.create(friendly_name="bob")
+    server.stop()
+    server.start(environment={"POINTSMAN_AVAILABLE_WORKERS_MAX": "0"})
+    assert len(workspace.workers.list()) == 1
+    server.stop()
+    refused(server.command(*SERVE, "--set", "workers_max=-1"), "workers_max is -1: expected a whole number from 0")
+    refused(server.command(*SERVE, "--set", "workers=1"), "expected NAME=VALUE with one of account_sid, activities_max")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pointsman.cli.find import data_folder, data_option, program
-from pointsman.settings import SETTINGS, InvalidSetting, read_settings
+from pointsman.settings import SETTINGS, InvalidSetting, read_flags, read_settings
 
 if TYPE_CHECKING:
     from pointsman.bootstrap import Started
@@ -28,16 +28,22 @@ def serve(
     tls_port: Annotated[int | None, typer.Option(help=DOC["tls_port"], min=0, max=65535)] = None,
     database: Annotated[str | None, typer.Option(help=DOC["database"])] = None,
     log_level: Annotated[str | None, typer.Option(help=DOC["log_level"])] = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated.", show_default=False),
+    ] = None,
 ) -> None:
     """Run the router: REST over HTTP and HTTPS, until Ctrl-C or SIGTERM.
 
-    Every setting may also stand in POINTSMAN_* or in pointsman.toml in the data folder.
+    Every setting may also stand in POINTSMAN_* or in pointsman.toml in the data folder; docs/reference/settings.md
+    lists them.
     """
     from pointsman.bootstrap import CannotServe, run  # a third of the time that every other command takes to start
 
     folder = data_folder(data)
     flags = {"host": host, "port": port, "tls_port": tls_port, "database": database, "log_level": log_level}
     try:
+        flags |= read_flags(others or ())
         if (obstacle := _obstacle(folder)) is not None:
             raise CannotServe(
                 f"Can't use {folder} as the data folder: {obstacle} is a file; choose another with --data"
