@@ -265,7 +265,7 @@ def test_an_operator_may_move_the_limits(make_pointsman: Callable[..., Pointsman
     client = Client(server.account, server.token)
     client.taskrouter.base_url = server.url
     workspace = client.taskrouter.v1.workspaces(client.taskrouter.v1.workspaces.create(friendly_name="small").sid)
-    with pytest.raises(TwilioRestException, match="a JSON object of at most 20 characters; it has 22"):
+    with pytest.raises(TwilioRestException, match="a JSON object of at most 20 characters; it has 21"):
         workspace.workers.create(friendly_name="ann", attributes=json.dumps({"skills": ["sales"]}))
     workspace.workers.create(friendly_name="ann")
     with pytest.raises(TwilioRestException, match="There are already 1 workers; a workspace may have at most 1"):
