@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import re
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -21,7 +22,8 @@ from pointsman import __version__, runfile
 from pointsman.api.app import build
 from pointsman.api.auth import Accounts
 from pointsman.api.call import Services
-from pointsman.api.protocol import LimitedProtocol
+from pointsman.api.edge import Edge, read_edge
+from pointsman.api.protocol import CONNECTIONS_MAX, KEEP_ALIVE_S, LimitedProtocol
 from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
 from pointsman.observe import logs
@@ -39,6 +41,7 @@ PORT_MAX = 65_535
 BACKLOG = 2_048
 SCANS_AT_ONCE = 2
 CLOSE_CONNECTIONS_S = 5
+FILES_KEPT = 512
 
 
 class CannotServe(Exception):
@@ -63,13 +66,18 @@ def run(settings: dict[str, Any], data: Path, announce: Callable[[Started], None
         raise CannotServe("login_failures_per_minute is below 0: expected a number of failed logins, or 0 for no limit")
     logs.set_up(settings["log_level"])
     try:
+        edge = read_edge(settings)
+    except ValueError as problem:
+        raise CannotServe(str(problem)) from None
+    LimitedProtocol.connections_max = _connections_max()
+    try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, data, announce))
+            runner.run(_serve(settings, edge, data, announce))
     except (StoreUnusable, StoreUnavailable) as problem:
         raise CannotServe(str(problem)) from None
 
 
-async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Started], None]) -> None:
+async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Callable[[Started], None]) -> None:
     _make_folder(data)
     async with contextlib.AsyncExitStack() as stack:
         store = await _take_database(settings["database"], data, stack)
@@ -92,7 +100,7 @@ async def _serve(settings: dict[str, Any], data: Path, announce: Callable[[Start
         router = Workspaces(store, publisher, limits=limits)
         sender = Sender(store, router, accounts.token)
         publisher.add(sender)
-        app = build(Services(router, store, __version__, limits, asyncio.Semaphore(SCANS_AT_ONCE)), accounts)
+        app = build(Services(router, store, __version__, limits, asyncio.Semaphore(SCANS_AT_ONCE)), accounts, edge)
         await router.start()
         stack.push_async_callback(router.stop)
         await sender.start(alone=True)  # take_alone has seen to it
@@ -191,6 +199,20 @@ def _bind(host: str, port: int, flag: str) -> socket.socket:
     return listener
 
 
+def _connections_max() -> int:
+    """How many connections each of our two servers may have: some files are left to the store and to callbacks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS_MAX + FILES_KEPT
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(OSError, ValueError):  # where even less is allowed than was said
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if soft == resource.RLIM_INFINITY:
+        return CONNECTIONS_MAX
+    return max(min(CONNECTIONS_MAX, (soft - FILES_KEPT) // 2), 1)
+
+
 def _url(scheme: str, listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # for clients here
@@ -213,6 +235,8 @@ def _server(app: Any, authority: Authority | None) -> _Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the edge sees to them
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=CLOSE_CONNECTIONS_S,
     )
     config.load()

@@ -39,6 +39,12 @@ SETTINGS = (
         30,
         "Failed logins from one address that get 401; those beyond get 429. 0: no limit.",
     ),
+    Setting("public_url", str, None, "The URL by which clients reach the server. Unset: as each request says."),
+    Setting("trusted_proxies", str, None, "Proxies whose X-Forwarded-* counts: addresses and networks, with commas."),
+    Setting("body_bytes_max", int, 4 * 1024 * 1024, "The most bytes that the body of a request may have."),
+    Setting("rate_limit_requests_per_second", int, 0, "Requests of an account. 0: as many as it likes."),
+    Setting("rate_limit_expression_filters_per_second", int, 0, "Lists filtered by an expression. 0: no limit."),
+    Setting("rate_limit_bulk_statistics_per_second", int, 0, "Real-time statistics of many queues. 0: no limit."),
     Setting("log_level", str, "info", "debug, info, warning or error."),
     *(
         Setting(limit.name, int, limit.value, f"Limit: {limit.doc}.")

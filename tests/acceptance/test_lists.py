@@ -13,7 +13,7 @@ import pytest
 
 from pointsman.api.lists import LOOK_ROWS
 from tests.acceptance.conftest import Pointsman
-from tests.acceptance.test_rest import FORM, Raw
+from tests.acceptance.raw import FORM, Raw
 
 pytestmark = pytest.mark.acceptance
 WORKERS = 2 * LOOK_ROWS + 300

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from tests.acceptance.conftest import Pointsman
+from tests.acceptance.raw import FORM, Raw
 
 pytestmark = pytest.mark.acceptance
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture(scope="module")
@@ -58,26 +55,6 @@ class Place:
 @pytest.fixture
 def place(library: Any, request: pytest.FixtureRequest) -> Place:
     return Place(library, request.node.name[:64])
-
-
-class Raw:
-    """HTTP without a library's manners."""
-
-    def __init__(self, server: Pointsman) -> None:
-        self.where = urlsplit(server.url)
-        token = base64.b64encode(f"{server.account}:{server.token}".encode()).decode()
-        self.auth = {"Authorization": f"Basic {token}"}
-
-    def ask(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection(str(self.where.hostname), self.where.port, timeout=20)
-        try:
-            connection.request(method, path, body, self.auth | (headers or {}))
-            reply = connection.getresponse()
-            return reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read()
-        finally:
-            connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -277,43 +254,7 @@ def test_another_accounts_workspace_is_not_found(place: Place, server: Pointsman
         server.start()
 
 
-# --- hostile requests ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body", "headers", "status"),
-    [
-        ("POST", "/Tasks", b"Attributes=%ff%fe", FORM, 400),
-        ("POST", "/Tasks", b"Attributes=\xff\xfe", FORM, 400),
-        ("POST", "/Tasks", urlencode({"Attributes": "[" * 4_000}).encode(), FORM, 400),
-        ("POST", "/Tasks", urlencode({"Attributes": '{"a": "' + "x" * 5_000 + '"}'}).encode(), FORM, 400),
-        ("POST", "/Tasks", b"&".join(b"a=%d" % n for n in range(10_000)), FORM, 400),
-        ("POST", "/Tasks", b"x" * 5_000_000, FORM, 413),
-        ("POST", "/Tasks", b'{"Attributes": {}}', {"Content-Type": "application/json"}, 400),
-        ("POST", "/Tasks", b"--x\r\nbroken", {"Content-Type": "multipart/form-data; boundary=y"}, 400),
-        ("POST", "/Workers", b"FriendlyName=nul%00", FORM, 400),
-        ("POST", "/Workflows", b"FriendlyName=w&Configuration=%7B%7D", FORM, 400),
-        ("POST", "", b"EventCallbackUrl=http%3A%2F%2Fx%2F%0D%0AX-Injected%3A+1", FORM, 400),
-        ("GET", "/Tasks/WT%00", None, {}, 404),
-        ("GET", "/Tasks/..%2f..%2f..", None, {}, 404),
-        ("GET", "/Workers/" + "W" * 8_000, None, {}, 404),
-        ("GET", "/Tasks?PageSize=1e3", None, {}, 400),
-        ("GET", "/Tasks?PageToken=PAWT" + "f" * 32, None, {}, 200),
-        ("GET", "/Events?Sid=EV" + "f" * 32, None, {}, 200),
-        ("GET", "/Events?StartDate=2026-13-01", None, {}, 400),
-        ("GET", "/Deliveries/DA" + "f" * 32, None, {}, 404),
-        ("POST", "/Tasks/WT" + "0" * 32, b"", {**FORM, "If-Match": "zero"}, 400),
-    ],
-)
-def test_a_hostile_request_gets_a_clear_answer_and_the_server_stays_up(
-    place: Place, raw: Raw, method: str, path: str, body: bytes | None, headers: dict[str, str], status: int
-) -> None:
-    got, _, answer = raw.ask(method, f"/v1/Workspaces/{place.sid}{path}", body, headers)
-    assert got == status, answer
-    if status >= 400:
-        problem = json.loads(answer)
-        assert (problem["status"], isinstance(problem["message"], str)) == (status, True)
-    assert raw.ask("GET", "/health")[0] == 200
+# --- lists that change ---------------------------------------------------------------------------------------------
 
 
 def test_lists_hold_while_what_they_list_ends(place: Place, raw: Raw) -> None:
@@ -357,25 +298,7 @@ def test_lists_hold_while_what_they_list_ends(place: Place, raw: Raw) -> None:
     assert asked[200] > 50
 
 
-def test_a_head_that_is_too_long_ends_the_connection(raw: Raw) -> None:
-    with socket.create_connection((str(raw.where.hostname), raw.where.port), timeout=20) as connection:
-        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ")
-        sent, cut = 0, False
-        try:
-            while sent < 64 * 2**20:
-                connection.sendall(b"a" * 16_384)
-                sent += 16_384
-        except (BrokenPipeError, ConnectionResetError):
-            cut = True
-    assert cut, "64 MB of one header were taken"
-    assert raw.ask("GET", "/health")[0] == 200
-
-
-@pytest.mark.parametrize("method", ["TRACE", "BREW"])
-def test_methods_that_nobody_knows_get_an_error_in_the_same_form(raw: Raw, method: str) -> None:
-    status, _, body = raw.ask(method, "/v1/Workspaces")
-    assert status in (400, 405)
-    assert status == 400 or json.loads(body)["code"] == 20004
+# --- who asks -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

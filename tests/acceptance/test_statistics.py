@@ -16,7 +16,8 @@ from twilio.rest import Client
 
 from pointsman.wire.statistics import JSON_BYTES_MAX
 from tests.acceptance.conftest import Pointsman
-from tests.acceptance.test_rest import FORM, Place, Raw
+from tests.acceptance.raw import FORM, Raw
+from tests.acceptance.test_rest import Place
 
 pytestmark = pytest.mark.acceptance
 JSON = {"Content-Type": "application/json"}
@@ -279,7 +280,7 @@ def test_a_wrong_bulk_request(place: Place, raw: Raw, body: bytes, headers: dict
 
 
 def test_other_posts_still_take_no_json(place: Place, raw: Raw) -> None:
-    assert raw.ask("POST", f"/v1/Workspaces/{place.sid}/TaskQueues", b'{"FriendlyName": "x"}', JSON)[0] == 400
+    assert raw.ask("POST", f"/v1/Workspaces/{place.sid}/TaskQueues", b'{"FriendlyName": "x"}', JSON)[0] == 415
 
 
 # --- paths --------------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
@@ -13,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from pointsman.api import accounts as credentials
 from pointsman.api import logs, statistics
@@ -29,6 +27,7 @@ from pointsman.api.call import (
     respond_problem,
     workspace_of,
 )
+from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, base_of, with_headers
 from pointsman.api.general import Handler, handlers
 from pointsman.core.errors import Rejected
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
@@ -42,20 +41,11 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     **logs.HANDLERS,
     **statistics.HANDLERS,
 }
+KNOWN_METHODS = "DELETE, GET, HEAD, OPTIONS, POST"
 OVERLOADED_RETRY_S = "1"
-HEADERS = (  # [observed, 2019]
-    (b"access-control-allow-credentials", b"true"),
-    (b"access-control-allow-origin", b"*"),
-    (
-        b"access-control-allow-headers",
-        b"Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since",
-    ),
-    (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
-    (b"access-control-expose-headers", b"ETag"),
-)
 
 
-def build(services: Services, accounts: Accounts) -> ASGIApp:
+def build(services: Services, accounts: Accounts, edge: Edge = EDGE_DEFAULT) -> ASGIApp:
     """The whole HTTP interface as an ASGI application: a route for each path of the operations that are declared."""
     paths: dict[str, dict[str, Served]] = {}
     known = HANDLERS | credentials.handlers(accounts.directory)
@@ -68,9 +58,9 @@ def build(services: Services, accounts: Accounts) -> ASGIApp:
     ]
     routes.append(Route("/health", _health(services), methods=["GET", "HEAD"]))
     routes.append(Route("/{path:path}", _nothing(accounts), methods=EVERY_METHOD))
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted, Exception: _fault})
     app.router.redirect_slashes = False
-    return with_headers(app)
+    return with_headers(app, edge)
 
 
 def _literal_first(path: str) -> list[tuple[bool, str]]:
@@ -92,22 +82,29 @@ def _endpoint(path: str, methods: dict[str, Served], services: Services, account
 
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": allowed})
+            return _options(allowed)
         served = methods.get("GET" if request.method == "HEAD" else request.method)
 
         async def ask() -> Response:
             caller = await accounts.authenticate(request)
+            admit(caller.account.sid, request)
             if served is None:
                 raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
             if of_workspace and services.router.account_of(workspace_of(request)) != caller.account.sid:
                 raise UnknownWorkspace(workspace_of(request))
             form = await read_form(request) if request.method == "POST" and not served.operation.json else []
-            base = f"{request.url.scheme}://{request.url.netloc}"
-            return respond(await served.handler(Call(request, services, caller, base, form)))
+            return respond(await served.handler(Call(request, services, caller, base_of(request), form)))
 
         return await guarded(request, ask)
 
     return answer
+
+
+def _options(allowed: str) -> Response:
+    """To anybody: a browser asks without credentials."""
+    response = respond(Reply(204))
+    response.headers["Allow"] = allowed
+    return response
 
 
 async def guarded(request: Request, ask: Callable[[], Awaitable[Response]]) -> Response:
@@ -132,8 +129,11 @@ async def guarded(request: Request, ask: Callable[[], Awaitable[Response]]) -> R
 
 def _nothing(accounts: Accounts) -> Endpoint:
     async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":  # only after this a browser shows the error of its real request
+            return _options(KNOWN_METHODS)
+
         async def ask() -> Response:
-            await accounts.authenticate(request)
+            admit((await accounts.authenticate(request)).account.sid, request)
             raise Refused(errors.not_found(raw_path(request)))
 
         return await guarded(request, ask)
@@ -143,9 +143,16 @@ def _nothing(accounts: Accounts) -> Endpoint:
 
 async def _unrouted(request: Request, problem: Exception) -> Response:
     """What matches no route at all, such as the path `*`, or no method that routes know."""
+    if request.method == "OPTIONS":
+        return _options(KNOWN_METHODS)
     if isinstance(problem, HTTPException) and problem.status_code == 405:
-        return respond_problem(errors.method_not_allowed(request.method, raw_path(request)))
+        return respond_problem(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": KNOWN_METHODS})
     return respond_problem(errors.not_found(raw_path(request)))
+
+
+async def _fault(request: Request, problem: Exception) -> Response:
+    """What `guarded` did not see; it is raised again, and logged at the edge."""
+    return respond_problem(errors.INTERNAL)
 
 
 def _health(services: Services) -> Endpoint:
@@ -157,27 +164,3 @@ def _health(services: Services) -> Endpoint:
         return respond(Reply(200, {"status": "ok", "version": services.version}))
 
     return answer
-
-
-def with_headers(app: ASGIApp) -> ASGIApp:
-    """The headers that every answer has."""
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await app(scope, receive, send)
-            return
-        began = time.perf_counter()
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    *HEADERS,
-                    (b"twilio-request-id", b"RQ" + secrets.token_hex(16).encode()),
-                    (b"twilio-request-duration", f"{time.perf_counter() - began:.3f}".encode()),
-                ]
-            await send(message)
-
-        await app(scope, receive, send_with_headers)
-
-    return wrapped

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -18,10 +16,14 @@ from pointsman.core.record import Origin
 from pointsman.core.types import Sid, WorkspaceSid
 from pointsman.ports import Account, Router, Store
 from pointsman.wire.errors import Problem
+from pointsman.wire.multipart import ENCODINGS, parameters, read_multipart
 
-BODY_BYTES_MAX = 4 * 1024 * 1024  # a configuration of 1 MiB, percent-encoded, fits
+BODY_BYTES_MAX = 4 * 1024 * 1024  # the setting's default: a configuration of 1 MiB, percent-encoded, fits
 BODY_S_MAX = 30.0
+BODY_INLINE_MAX = 64 * 1024  # takes milliseconds to read; more is done in a thread
 PARAMETERS_MAX = 1_000
+SHOWN_MAX = 64  # characters of a header, in a message
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 Pairs = list[tuple[str, str]]
 JSON_TYPE = "application/json; charset=utf-8"
 _encode = msgspec.json.Encoder().encode
@@ -113,37 +115,48 @@ def raw_path(request: Request) -> str:
 def read_pairs(text: bytes) -> Pairs:
     """Raises: `Invalid`, for text that is not UTF-8 and for too many parameters."""
     try:
-        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS_MAX)
+        return parse_qsl(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS_MAX)
     except UnicodeError:
-        raise Invalid("The parameters are not valid UTF-8, percent-encoded") from None
+        raise Invalid("The parameters are not valid UTF-8") from None
     except ValueError:
         raise Invalid(f"Too many parameters: expected at most {PARAMETERS_MAX}") from None
 
 
 async def read_form(request: Request) -> Pairs:
-    """The parameters of a POST. Raises: `Invalid`, `Refused` (413)."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """The parameters of a POST. Raises: `Invalid`, `Refused` (408, 413, 415)."""
     body = await read_body(request)
     if not body:
-        return []
-    if kind == "multipart/form-data":
-        return await _read_multipart(request, body)
-    if kind not in ("application/x-www-form-urlencoded", ""):
-        raise Invalid(
-            f"Content-Type {kind} is not supported here: expected application/x-www-form-urlencoded "
-            "or multipart/form-data"
+        return []  # of no type
+    content_type = request.headers.get("content-type", "")
+    kind = content_type.partition(";")[0].strip().lower() or URLENCODED
+    if kind not in (URLENCODED, MULTIPART):
+        raise _unsupported(
+            f"Content-Type {kind[:SHOWN_MAX]} is not supported here: expected {URLENCODED} or {MULTIPART}"
         )
-    try:
-        return read_pairs(body)
-    except UnicodeDecodeError:
-        raise Invalid("The body is not a URL-encoded form") from None
+    charset = parameters(content_type).get("charset", "utf-8").lower()
+    if charset not in ENCODINGS:
+        raise _unsupported(f"The charset {charset[:SHOWN_MAX]} is not supported: expected UTF-8")
+    if len(body) > BODY_INLINE_MAX:
+        return await asyncio.to_thread(_parse, kind, content_type, body)
+    return _parse(kind, content_type, body)
+
+
+def _parse(kind: str, content_type: str, body: bytes) -> Pairs:
+    return read_multipart(content_type, body, PARAMETERS_MAX) if kind == MULTIPART else read_pairs(body)
+
+
+def _unsupported(message: str) -> Refused:
+    return Refused(Problem(415, 20001, message))
 
 
 async def read_body(request: Request) -> bytes:
-    """Raises: `Refused` (413, 408), `Invalid`."""
+    """Raises: `Refused` (408, 413, 415), `Invalid`."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise _unsupported(f"Content-Encoding {encoding[:SHOWN_MAX]} is not supported: expected the body as it is")
     try:
         async with asyncio.timeout(BODY_S_MAX):
-            return await _read_chunks(request)
+            return await _read_chunks(request, request.scope.get("pointsman.body_bytes_max", BODY_BYTES_MAX))
     except TimeoutError:
         message = f"The request was not complete after {BODY_S_MAX:g} s"
         raise Refused(Problem(408, 20001, message), {"Connection": "close"}) from None
@@ -151,40 +164,25 @@ async def read_body(request: Request) -> bytes:
         raise Invalid("The client left before its request was complete") from None
 
 
-async def _read_chunks(request: Request) -> bytes:
+async def _read_chunks(request: Request, bytes_max: int) -> bytes:
+    """What is too large is refused as soon as that is known; the protocol throws the rest away."""
+    too_large = Refused(Problem(413, 20001, f"The request body is too large: expected at most {bytes_max} bytes"))
+    if int(request.headers.get("content-length", 0)) > bytes_max:
+        raise too_large
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > BODY_BYTES_MAX:
-            message = f"The request body is too large: expected at most {BODY_BYTES_MAX} bytes"
-            raise Refused(Problem(413, 20001, message), {"Connection": "close"})
+        if size > bytes_max:
+            raise too_large
         chunks.append(chunk)
     return b"".join(chunks)
-
-
-async def _read_multipart(request: Request, body: bytes) -> Pairs:
-    """Old versions of the Node library send it."""
-
-    async def replay() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    again = Request(request.scope, replay)
-    try:
-        async with again.form(max_fields=PARAMETERS_MAX, max_part_size=BODY_BYTES_MAX) as form:
-            pairs = form.multi_items()
-    except (MultiPartException, UnicodeError, KeyError) as problem:
-        raise Invalid(f"The multipart body can't be read: {problem}") from None
-    except Exception as problem:  # Starlette tells of a bad boundary by an HTTPException of its own
-        raise Invalid(f"The multipart body can't be read: {getattr(problem, 'detail', problem)}") from None
-    if any(isinstance(value, UploadFile) for _, value in pairs):
-        raise Invalid("Files are not accepted: expected form fields alone")
-    return [(name, str(value)) for name, value in pairs]
 
 
 def respond(reply: Reply) -> Response:
     headers = {"ETag": reply.etag} if reply.etag else {}
     if reply.body is None:
+        headers["Content-Length"] = "0"  # also of a 204 [observed]
         return Response(status_code=reply.status, headers=headers, media_type=JSON_TYPE)
     return Response(_encode(reply.body), status_code=reply.status, headers=headers, media_type=JSON_TYPE)
 

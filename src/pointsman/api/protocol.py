@@ -1,66 +1,230 @@
-"""The HTTP server's protocol with two limits that it lacks: how long the head of a request may be, and how long a
-client may take to send it."""
+"""The HTTP server's protocol with what it lacks: limits on how long a head may be, how long a client may take to send
+a request or to read its answer, how many connections there may be; and refusals in TaskRouter's form."""
 
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEAD_BYTES_MAX = 64 * 1024
-HEAD_S_MAX = 20.0
+from pointsman.wire.bodies import encode
+from pointsman.wire.errors import Problem
 
-_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+HEAD_BYTES_MAX = 64 * 1024
+HEADERS_MAX = 100
+HEAD_S_MAX = 20.0  # from its first byte; of a new connection, from its start
+DISCARD_S_MAX = 30.0  # for the rest of a body that was answered before it was read
+ANSWER_S_MAX = 60.0  # for the client to read what waits for it
+KEEP_ALIVE_S = 75  # longer than proxies keep theirs, so that it is the proxy that closes
+LINGER_S = 2.0  # a client that still sends would lose the refusal if the connection were closed at once
+CONNECTIONS_MAX = 4_096  # and fewer where fewer files may be open
+
+_INVALID = Problem(400, 20001, "The request is not valid HTTP/1.1")
+_TOO_LONG = Problem(431, 20001, f"The head of the request is too long: expected at most {HEAD_BYTES_MAX} bytes")
+_TOO_MANY = Problem(431, 20001, f"Too many headers: expected at most {HEADERS_MAX}")
+_LATE = Problem(408, 20001, f"The head of the request was not complete after {HEAD_S_MAX:g} s")
+_FULL = Problem(503, None, "Too many connections are open")
+
+
+class _Refused(Exception):
+    """Ends the parsing of a head; the parser turns it into an error of its own."""
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """A head that is too long or too late ends the connection."""
+    """One connection. `_late` is the time by which the client must have sent what it is sending, `_unread` the time
+    by which it must have read what was sent to it; then the connection is dropped."""
+
+    connections_max = CONNECTIONS_MAX
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._head_bytes = 0
+        self._head_bytes = 0  # as they came; a header is parsed only once it is whole
+        self._headers = 0
         self._in_head = True
+        self._in_message = False
+        self._problem = _INVALID
+        self._deaf = False  # nothing that comes now can be understood
+        self._refusal: Problem | None = None  # waits until the requests before it are answered
         self._late: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
+
+    # --- the connection -------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._late = self.loop.call_later(HEAD_S_MAX, self._give_up)
+        if len(self.connections) > self.connections_max:
+            self._refuse(_FULL)
+        else:
+            self._expect_within(HEAD_S_MAX)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._is_read()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
         if self._in_head:
             if self._head_bytes > HEAD_BYTES_MAX:  # what came with the last of it may be its body
-                self._refuse()
+                self._problem = _TOO_LONG
+                self._unset_keepalive_if_required()
+                self.send_400_response("")
                 return
             self._head_bytes += len(data)
         super().data_received(data)
+        if not self._deaf and not self._in_message and self._late is None and self._is_answered():
+            self._wait_for_the_next()
+
+    def _is_answered(self) -> bool:
+        return not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+
+    def _wait_for_the_next(self) -> None:
+        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._expect_reading()
+
+    # --- what the parser tells ------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self._in_head = True
+        self._in_head = self._in_message = True
+        self._headers = 0
         if self._late is None:
-            self._late = self.loop.call_later(HEAD_S_MAX, self._give_up)
+            self._expect_within(HEAD_S_MAX)
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # after the body: nobody looks for headers there, so none may slip in
+        self._headers += 1
+        if self._headers > HEADERS_MAX:
+            self._problem = _TOO_MANY
+            raise _Refused
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._in_head, self._head_bytes = False, 0
         self._stop_waiting()
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES_MAX:
+            self._problem = _TOO_LONG
+            raise _Refused
+        if not self.url.startswith((b"/", b"*")):
+            self._take_host_of_target()
         super().on_headers_complete()
+        self._in_head, self._head_bytes = False, 0
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            self.cycle.keep_alive = False  # what follows is lost to the parser
+
+    def _take_host_of_target(self) -> None:
+        """`GET http://host/path`: this host counts, whatever the header says [RFC 9112, 3.2.2]."""
+        authority = self.url.partition(b"://")[2].partition(b"/")[0]
+        self.headers[:] = [(b"host", authority), *(pair for pair in self.headers if pair[0] != b"host")]
+
+    def on_message_complete(self) -> None:
+        self._in_message = False
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        was_last = not self.pipeline
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._expect_reading()
+        elif was_last and self._refusal is not None:
+            self._refuse(self._refusal)
+        elif was_last and self._in_message and not self._in_head:
+            self._unset_keepalive_if_required()
+            self._expect_within(DISCARD_S_MAX)
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def _expect_within(self, seconds: float) -> None:
+        self._late = self.loop.call_later(seconds, self._give_up)
 
     def _stop_waiting(self) -> None:
         if self._late is not None:
             self._late.cancel()
             self._late = None
 
-    def _refuse(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.write(_TOO_LONG)
-            self.transport.close()
-
     def _give_up(self) -> None:
         self._late = None
-        if self._in_head and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._in_message and self._in_head:
+            self._problem = _LATE
+            self.send_400_response("")
+        else:  # it never began, or has had its answer
             self.transport.close()
+            self._expect_reading()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._expect_reading()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._is_read()
+
+    def _expect_reading(self) -> None:
+        if self._unread is None and self.transport.get_write_buffer_size():
+            self._unread = self.loop.call_later(ANSWER_S_MAX, self.transport.abort)
+
+    def _is_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    # --- refusals -------------------------------------------------------------------------------------------------
+
+    def send_400_response(self, msg: str) -> None:
+        """Nothing more can be understood on this connection. What was asked before is answered first, in turn."""
+        self._deaf = True
+        self._stop_waiting()
+        if self._in_message and not self._in_head:  # in the body of the newest request
+            if self.scope["method"] != "POST" or self.cycle.response_started:
+                self._end_with_its_answer()
+                return
+            if self.pipeline:
+                self.pipeline.popleft()  # the newest: never begun
+                self._refusal = self._problem
+                return
+            self.cycle.disconnected = True  # it waits for the rest of its body
+            self.cycle.message_event.set()
+        elif not self._is_answered():
+            self._refusal = self._problem
+            return
+        self._refuse(self._problem)
+
+    def _end_with_its_answer(self) -> None:
+        """It needs no body."""
+        self.cycle.keep_alive = False
+        if self.cycle.response_complete:
+            self.transport.close()
+            self._expect_reading()
+
+    def _refuse(self, problem: Problem) -> None:
+        self._deaf = True
+        self._unset_keepalive_if_required()
+        if self.transport.is_closing():
+            return
+        self.transport.write(_response(problem))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._late = self.loop.call_later(LINGER_S, self.transport.abort)
+
+
+def _response(problem: Problem) -> bytes:
+    body = encode(problem.body())
+    head = (
+        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
+        "content-type: application/json; charset=utf-8\r\n"
+        f"content-length: {len(body)}\r\n"
+        "connection: close\r\n\r\n"
+    )
+    return head.encode() + body

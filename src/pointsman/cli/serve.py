@@ -27,6 +27,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help=DOC["port"], min=0, max=65535)] = None,
     tls_port: Annotated[int | None, typer.Option(help=DOC["tls_port"], min=0, max=65535)] = None,
     database: Annotated[str | None, typer.Option(help=DOC["database"])] = None,
+    public_url: Annotated[str | None, typer.Option(help=DOC["public_url"])] = None,
+    trusted_proxies: Annotated[str | None, typer.Option(help=DOC["trusted_proxies"])] = None,
     log_level: Annotated[str | None, typer.Option(help=DOC["log_level"])] = None,
     others: Annotated[
         list[str] | None,
@@ -41,7 +43,15 @@ def serve(
     from pointsman.bootstrap import CannotServe, run  # a third of the time that every other command takes to start
 
     folder = data_folder(data)
-    flags = {"host": host, "port": port, "tls_port": tls_port, "database": database, "log_level": log_level}
+    flags = {
+        "host": host,
+        "port": port,
+        "tls_port": tls_port,
+        "database": database,
+        "public_url": public_url,
+        "trusted_proxies": trusted_proxies,
+        "log_level": log_level,
+    }
     try:
         flags |= read_flags(others or ())
         if (obstacle := _obstacle(folder)) is not None:

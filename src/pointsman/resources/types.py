@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -21,8 +22,10 @@ from pointsman.core.types import Millis
 Blank = Literal["absent", "value"]
 TRUE_WORDS = frozenset({"true", "1", "yes"})  # anything else is false [oai]
 URL_LENGTH_MAX = 2_048
+JSON_NESTING_MAX = 100
 _URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.ASCII | re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_IN_HOSTS = re.compile(r'[\s<>"\\^`{|}%@]')
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
@@ -64,12 +67,23 @@ class Url:
     blank: Blank = "value"
 
     def read(self, text: str, limits: Limits = STANDARD) -> str:
-        if text and (len(text) > URL_LENGTH_MAX or not _URL.fullmatch(text)):
+        if text and (len(text) > URL_LENGTH_MAX or not _URL.fullmatch(text) or not _names_a_host(text)):
             raise ValueError(self.describe())
         return text
 
     def describe(self) -> str:
         return f"an absolute http or https URL of at most {URL_LENGTH_MAX} characters"
+
+
+def _names_a_host(url: str) -> bool:
+    """With a port that there can be: what is wrong shows when it is set, not when it is needed."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        host.encode("idna")
+    except ValueError:
+        return False
+    return host != "" and port != 0 and not _NOT_IN_HOSTS.search(host) and "\\" not in parts.netloc
 
 
 class Int:
@@ -176,6 +190,8 @@ class Json:
             raise ValueError(f"{self._describe(longest)}; {_plain(problem)}") from None
         if not isinstance(value, dict):
             raise ValueError(self._describe(longest))
+        if _is_too_deep(value):
+            raise ValueError(f"{self._describe(longest)}, nested at most {JSON_NESTING_MAX} deep")
         return compact
 
     def describe(self) -> str:
@@ -183,6 +199,17 @@ class Json:
 
     def _describe(self, longest: int) -> str:
         return f"a JSON object of at most {longest} {'bytes' if 'bytes' in self.limit else 'characters'}"
+
+
+def _is_too_deep(value: Any) -> bool:
+    """How deep can be read depends on who reads: what is kept must be read by all."""
+    level = [value]
+    for _ in range(JSON_NESTING_MAX):
+        below = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [child for children in below for child in children if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 class Object:

@@ -402,7 +402,7 @@ TASK = Resource(
         ),
         Field("addons", Text(), "Always {}: there are no add-ons here.", lambda v, e: "{}"),
         Field("links", Links(), "What belongs to it.", _task_links),
-        Field("task_channel", Text(), "A task channel's sid or unique name.", on=BOTH),
+        Field("task_channel", Text(64), "A task channel's sid or unique name.", on=BOTH),
     ),
 )
 

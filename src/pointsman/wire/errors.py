@@ -109,4 +109,5 @@ def unavailable(why: str) -> Problem:
     return Problem(503, None, why)
 
 
+TOO_MANY = Problem(429, 20429, "Too Many Requests")  # [docs: api-rate-limits]
 INTERNAL = Problem(500, None, "An error occurred")
