@@ -10,13 +10,13 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from pointsman.api.multipart import ENCODINGS, charset_of, read_multipart
 from pointsman.core.errors import Invalid
 from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
 from pointsman.core.types import Sid, WorkspaceSid
 from pointsman.ports import Account, Router, Store
 from pointsman.wire.errors import Problem
-from pointsman.wire.multipart import ENCODINGS, parameters, read_multipart
 
 BODY_BYTES_MAX = 4 * 1024 * 1024  # the setting's default: a configuration of 1 MiB, percent-encoded, fits
 BODY_S_MAX = 30.0
@@ -133,7 +133,7 @@ async def read_form(request: Request) -> Pairs:
         raise _unsupported(
             f"Content-Type {kind[:SHOWN_MAX]} is not supported here: expected {URLENCODED} or {MULTIPART}"
         )
-    charset = parameters(content_type).get("charset", "utf-8").lower()
+    charset = charset_of(content_type)
     if charset not in ENCODINGS:
         raise _unsupported(f"The charset {charset[:SHOWN_MAX]} is not supported: expected UTF-8")
     if len(body) > BODY_INLINE_MAX:

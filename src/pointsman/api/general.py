@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,9 +10,11 @@ from pointsman.api.call import Call, Reply
 from pointsman.api.lists import lister
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
+from pointsman.core.engine.decide.task_queue import check_target_workers
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.types import Entity, Reservation, Task, TaskChannel, Worker
+from pointsman.core.workflow.rules import read_rules
 from pointsman.resources import (
     ACTIVITY,
     TASK,
@@ -28,6 +31,7 @@ from pointsman.resources import (
 from pointsman.wire.bodies import Body, etag, render
 from pointsman.wire.forms import if_match, read
 
+TEXT_QUICK_MAX = 1_024  # characters of a value that are read at once
 Handler = Callable[[Call], Awaitable[Reply]]
 Values = dict[str, Any]
 
@@ -121,11 +125,31 @@ def _reply(resource: Resource, status: int, body: Body, entity: Any) -> Reply:
 # --- one entity ---------------------------------------------------------------------------------------------------
 
 
+def _expressions(resource: Resource, values: Values) -> None:
+    """Read the expressions among the values: whoever needs them next finds them read. Raises: `Invalid`."""
+    if resource is TASK_QUEUE:
+        check_target_workers(values)
+    elif resource is WORKFLOW and "configuration" in values:
+        read_rules(values["configuration"])
+
+
+async def _read(resource: Resource, operation: str, call: Call) -> Values:
+    """The parameters of a request. Long texts are read in a thread: a configuration of a megabyte may take seconds."""
+
+    def work() -> Values:
+        values = read(resource, operation, call.form, call.services.limits)
+        _expressions(resource, values)
+        return values
+
+    quick = all(len(text) <= TEXT_QUICK_MAX for _, text in call.form)
+    return work() if quick else await asyncio.to_thread(work)
+
+
 def _create(resource: Resource) -> Handler:
     verbs = VERBS[resource.name]
 
     async def create(call: Call) -> Reply:
-        values = read(resource, "create", call.form, call.services.limits)
+        values = await _read(resource, "create", call)
         if resource is WORKSPACE:
             return await _create_workspace(call, values)
         assert verbs.create is not None and verbs.made is not None
@@ -163,7 +187,7 @@ def _update(resource: Resource) -> Handler:
     verbs = VERBS[resource.name]
 
     async def update(call: Call) -> Reply:
-        values = read(resource, "update", call.form, call.services.limits)
+        values = await _read(resource, "update", call)
 
         def answer(view: View, events: Sequence[ev.Event]) -> Reply:
             entity = find(view, resource, call)

@@ -80,6 +80,11 @@ def _check(state: State, values: Values, own: TaskQueue | None) -> None:
     if name is not None:
         message = f"Queue named {name} already exists for {place(state)}"  # [observed]
         check_name_free(state, "task_queue", name, own, message)
+    check_target_workers(values)
+
+
+def check_target_workers(values: Values) -> None:
+    """Reading an expression takes a while if it is long; what was read once is remembered. Raises: `Invalid`."""
     if "target_workers" in values:
         try:
             compile_expression(values["target_workers"], Context.QUEUE)
