@@ -17,7 +17,7 @@ from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
 from pointsman.core.types import Sid, WorkspaceSid
 from pointsman.ports import Account, Router, Store
-from pointsman.wire.errors import Problem
+from pointsman.wire.errors import TOO_LARGE, TOO_SLOW, Problem
 
 BODY_BYTES_MAX = 4 * 1024 * 1024  # a configuration of 1 MiB, percent-encoded, fits
 BODY_S_MAX = 30.0
@@ -146,7 +146,7 @@ async def read_body(request: Request) -> bytes:
             return await _read_chunks(request)
     except TimeoutError:
         message = f"The request was not complete after {BODY_S_MAX:g} s"
-        raise Refused(Problem(408, 20001, message), {"Connection": "close"}) from None
+        raise Refused(TOO_SLOW.problem(message), {"Connection": "close"}) from None
     except ClientDisconnect:
         raise Invalid("The client left before its request was complete") from None
 
@@ -158,7 +158,7 @@ async def _read_chunks(request: Request) -> bytes:
         size += len(chunk)
         if size > BODY_BYTES_MAX:
             message = f"The request body is too large: expected at most {BODY_BYTES_MAX} bytes"
-            raise Refused(Problem(413, 20001, message), {"Connection": "close"})
+            raise Refused(TOO_LARGE.problem(message), {"Connection": "close"})
         chunks.append(chunk)
     return b"".join(chunks)
 
