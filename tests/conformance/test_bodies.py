@@ -1,4 +1,4 @@
-"""Our bodies and parameters beside the published samples and description."""
+"""Our bodies beside the published samples."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pointsman.core.engine.view import View
 from pointsman.core.types import Entity
 from pointsman.resources import RESOURCES, Resource
 from pointsman.wire.bodies import render
-from pointsman.wire.spelling import pascal
 from tests.spec import ABSENT, SPEC
 from tests.world import World
 
@@ -73,28 +72,3 @@ def test_urls_have_the_shape_of_the_sample(world: World, resource: Resource) -> 
     for name, url in (body.get("links") or {}).items():
         if url is not None and sample["links"][name] is not None:
             assert segments(url) == segments(sample["links"][name]), name
-
-
-def described(resource: Resource, operation: str) -> set[str] | None:
-    """The form parameters that the description has for an operation; None, if it has no such operation."""
-    whole = json.loads((SPEC / "twilio_taskrouter_v1.json").read_text())
-    parent = {None: "", "workspace": "/{WorkspaceSid}", "worker": "/{WorkspaceSid}/Workers/{WorkerSid}"}
-    parent["task"] = "/{WorkspaceSid}/Tasks/{TaskSid}"
-    path = "/v1/Workspaces" + parent[resource.parent] + (f"/{resource.path}" if resource.parent else "")
-    path += "" if operation == "create" else "/{Sid}"
-    post = whole["paths"].get(path, {}).get("post")
-    if post is None:
-        return None
-    body = post.get("requestBody", {}).get("content", {}).get("application/x-www-form-urlencoded", {})
-    return set(body.get("schema", {}).get("properties", {}))
-
-
-@pytest.mark.parametrize("operation", ["create", "update"])
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
-def test_every_described_parameter_is_declared(resource: Resource, operation: str) -> None:
-    """[oai]; ours may have more, as older libraries do."""
-    expected = described(resource, operation)
-    if expected is None:
-        assert operation not in resource.operations.split()
-        return
-    assert expected - {pascal(field.name) for field in resource.parameters(operation)} == set()

@@ -17,6 +17,7 @@ from pointsman.api import accounts as credentials
 from pointsman.api import logs, statistics
 from pointsman.api.auth import Accounts
 from pointsman.api.call import (
+    JSON_TYPE,
     Call,
     Refused,
     Reply,
@@ -32,7 +33,8 @@ from pointsman.api.general import Handler, handlers
 from pointsman.core.errors import Rejected
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
 from pointsman.resources import OPERATIONS, RESOURCES, Operation
-from pointsman.wire import errors
+from pointsman.wire import errors, openapi
+from pointsman.wire.bodies import encode
 
 log = structlog.get_logger()
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -56,7 +58,8 @@ def build(services: Services, accounts: Accounts, edge: Edge = EDGE_DEFAULT) -> 
         Route(path, _endpoint(path, paths[path], services, accounts), methods=EVERY_METHOD)
         for path in sorted(paths, key=_literal_first)
     ]
-    routes.append(Route("/health", _health(services), methods=["GET", "HEAD"]))
+    routes.append(Route(openapi.HEALTH.path, _open(_health(services)), methods=EVERY_METHOD))
+    routes.append(Route(openapi.DESCRIPTION.path, _open(_description(services)), methods=EVERY_METHOD))
     routes.append(Route("/{path:path}", _nothing(accounts), methods=EVERY_METHOD))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted, Exception: _fault})
     app.router.redirect_slashes = False
@@ -155,6 +158,20 @@ async def _fault(request: Request, problem: Exception) -> Response:
     return respond_problem(errors.INTERNAL)
 
 
+def _open(show: Endpoint) -> Endpoint:
+    """What is shown to everybody, and can't be changed."""
+
+    async def answer(request: Request) -> Response:
+        if request.method in ("GET", "HEAD"):
+            return await show(request)
+        allowed = {"Allow": "GET, HEAD, OPTIONS"}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=allowed)
+        return respond_problem(errors.method_not_allowed(request.method, raw_path(request)), allowed)
+
+    return answer
+
+
 def _health(services: Services) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
@@ -162,5 +179,14 @@ def _health(services: Services) -> Endpoint:
         except StoreUnavailable as problem:
             return respond(Reply(503, {"status": "unavailable", "reason": str(problem), "version": services.version}))
         return respond(Reply(200, {"status": "ok", "version": services.version}))
+
+    return answer
+
+
+def _description(services: Services) -> Endpoint:
+    written = encode(openapi.document(OPERATIONS, "/", services.version, services.limits))
+
+    async def answer(request: Request) -> Response:
+        return Response(written, media_type=JSON_TYPE)
 
     return answer

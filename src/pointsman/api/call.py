@@ -16,7 +16,7 @@ from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
 from pointsman.core.types import Sid, WorkspaceSid
 from pointsman.ports import Account, Router, Store
-from pointsman.wire.errors import Problem
+from pointsman.wire.errors import TOO_LARGE, TOO_SLOW, UNSUPPORTED, Problem
 
 BODY_BYTES_MAX = 4 * 1024 * 1024  # the setting's default: a configuration of 1 MiB, percent-encoded, fits
 BODY_S_MAX = 30.0
@@ -146,7 +146,7 @@ def _parse(kind: str, content_type: str, body: bytes) -> Pairs:
 
 
 def _unsupported(message: str) -> Refused:
-    return Refused(Problem(415, 20001, message))
+    return Refused(UNSUPPORTED.problem(message))
 
 
 async def read_body(request: Request) -> bytes:
@@ -159,14 +159,14 @@ async def read_body(request: Request) -> bytes:
             return await _read_chunks(request, request.scope.get("pointsman.body_bytes_max", BODY_BYTES_MAX))
     except TimeoutError:
         message = f"The request was not complete after {BODY_S_MAX:g} s"
-        raise Refused(Problem(408, 20001, message), {"Connection": "close"}) from None
+        raise Refused(TOO_SLOW.problem(message), {"Connection": "close"}) from None
     except ClientDisconnect:
         raise Invalid("The client left before its request was complete") from None
 
 
 async def _read_chunks(request: Request, bytes_max: int) -> bytes:
     """What is too large is refused as soon as that is known; the protocol throws the rest away."""
-    too_large = Refused(Problem(413, 20001, f"The request body is too large: expected at most {bytes_max} bytes"))
+    too_large = Refused(TOO_LARGE.problem(f"The request body is too large: expected at most {bytes_max} bytes"))
     if int(request.headers.get("content-length", 0)) > bytes_max:
         raise too_large
     chunks: list[bytes] = []

@@ -130,7 +130,7 @@ def with_headers(app: ASGIApp, edge: Edge) -> ASGIApp:
         try:
             seen = _see(scope, edge)
         except BadHost as problem:
-            answer = respond_problem(errors.Problem(400, 20001, str(problem)))
+            answer = respond_problem(errors.INVALID.problem(str(problem)))
             await answer(scope, receive, send_with_headers)
             return
         scope["scheme"] = seen.scheme

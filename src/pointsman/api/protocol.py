@@ -9,6 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from pointsman.wire import errors
 from pointsman.wire.bodies import encode
 from pointsman.wire.errors import Problem
 
@@ -21,11 +22,13 @@ KEEP_ALIVE_S = 75  # longer than proxies keep theirs, so that it is the proxy th
 LINGER_S = 2.0  # a client that still sends would lose the refusal if the connection were closed at once
 CONNECTIONS_MAX = 4_096  # and fewer where fewer files may be open
 
-_INVALID = Problem(400, 20001, "The request is not valid HTTP/1.1")
-_TOO_LONG = Problem(431, 20001, f"The head of the request is too long: expected at most {HEAD_BYTES_MAX} bytes")
-_TOO_MANY = Problem(431, 20001, f"Too many headers: expected at most {HEADERS_MAX}")
-_LATE = Problem(408, 20001, f"The head of the request was not complete after {HEAD_S_MAX:g} s")
-_FULL = Problem(503, None, "Too many connections are open")
+_INVALID = errors.INVALID.problem("The request is not valid HTTP/1.1")
+_TOO_LONG = errors.HEAD_TOO_LONG.problem(
+    f"The head of the request is too long: expected at most {HEAD_BYTES_MAX} bytes"
+)
+_TOO_MANY = errors.HEAD_TOO_LONG.problem(f"Too many headers: expected at most {HEADERS_MAX}")
+_LATE = errors.TOO_SLOW.problem(f"The head of the request was not complete after {HEAD_S_MAX:g} s")
+_FULL = errors.UNAVAILABLE.problem("Too many connections are open")
 
 
 class _Refused(Exception):

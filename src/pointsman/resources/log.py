@@ -32,7 +32,7 @@ DELIVERY_PARAMETERS = (
 
 EVENT_FIELDS = (
     Field("account_sid", SidOf("AC"), "The account that owns it."),
-    Field("actor_sid", Text(), "Who caused it.", null=True),
+    Field("actor_sid", SidOf(), "Who caused it.", null=True),
     Field("actor_type", Text(), "What that is: a worker, an account, a workspace.", null=True),
     Field("actor_url", Link(), "Where that is.", null=True),
     Field("description", Text(), "In words."),
@@ -40,7 +40,7 @@ EVENT_FIELDS = (
     Field("event_date", Timestamp(), "When."),
     Field("event_date_ms", Count(), "When, in milliseconds since 1970."),
     Field("event_type", Text(), "Such as task.created."),
-    Field("resource_sid", Text(), "What it is mostly about."),
+    Field("resource_sid", SidOf(), "What it is mostly about."),
     Field("resource_type", Text(), "What that is."),
     Field("resource_url", Link(), "Where that is.", null=True),
     Field("sid", SidOf("EV"), "Its sid."),

@@ -154,7 +154,7 @@ class Choice:
 
 
 class SidOf:
-    """A sid, of one of the given kinds; empty where it may be cleared."""
+    """A sid, of one of the given kinds, or of any if none is given; empty where it may be cleared."""
 
     blank: Blank = "value"
 
@@ -162,12 +162,12 @@ class SidOf:
         self.prefixes = prefixes
 
     def read(self, text: str, limits: Limits = STANDARD) -> str:
-        if text and not any(is_sid(text, prefix) for prefix in self.prefixes):
+        if text and not any(is_sid(text, prefix) for prefix in self.prefixes or (None,)):
             raise ValueError(self.describe())
         return text
 
     def describe(self) -> str:
-        return f"a sid: {' or '.join(self.prefixes)} and 32 hexadecimal digits"
+        return f"a sid: {' or '.join(self.prefixes) or 'two letters'} and 32 hexadecimal digits"
 
 
 class Json:
@@ -216,7 +216,8 @@ class Object:
     """A JSON object, decoded: attributes to ask with."""
 
     blank: Blank = "absent"
-    _text = Json("attributes_length_max")
+    limit: Literal["attributes_length_max"] = "attributes_length_max"
+    _text = Json(limit)
 
     def read(self, text: str, limits: Limits = STANDARD) -> dict[str, Any]:
         value: dict[str, Any] = msgspec.json.decode(self._text.read(text, limits))

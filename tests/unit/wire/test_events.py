@@ -7,6 +7,7 @@ import re
 import pytest
 
 from pointsman.core.events import EVENT_TYPES
+from pointsman.resources.log import EVENT_FIELDS
 from pointsman.wire import events
 from tests.spec import recorded
 from tests.unit.wire.logged import logged
@@ -44,6 +45,11 @@ def test_parameters_have_the_recorded_values(body: dict[str, str]) -> None:
         if name not in OF_OUR_OWN:
             assert sent[name] == value, name
     assert re.fullmatch("EV[0-9a-f]{32}", sent["Sid"])
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_the_resource_has_the_fields_that_are_declared(body: dict[str, str]) -> None:
+    assert set(events.body(logged(body), "http://router")) == {field.name for field in EVENT_FIELDS}
 
 
 @pytest.mark.parametrize("body", BODIES)
