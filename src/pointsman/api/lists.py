@@ -7,7 +7,7 @@ workers or 500,000 tasks before it finds the rows of its page.
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
@@ -113,28 +113,30 @@ async def _find_live(call: Call, asked: Asked) -> list[Found]:
     reached: No | None = asked.page.cursor or None if asked.by_number else None
     parent = [call.sid("TaskSid")] if asked.resource.parent == "task" else []
     while True:
-        look = partial(_look, call, asked, reached)
-        fresh, reached = await call.router.read(call.workspace, look, parent)
-        found = _best(asked, found + fresh)
+        look = partial(_look, call, asked, found, reached)
+        found, reached = await call.router.read(call.workspace, look, parent)
         if reached is None or (asked.by_number and len(found) > asked.page.size):
             return found
         async with call.services.scans:  # few at once, and others between any two looks
             await asyncio.sleep(0)
 
 
-def _look(call: Call, asked: Asked, reached: No | None, view: View) -> tuple[list[Found], No | None]:
-    """Some of the rows beyond the number `reached`, and the number then reached; None: that was the last."""
+def _look(
+    call: Call, asked: Asked, before: list[Found], reached: No | None, view: View
+) -> tuple[list[Found], No | None]:
+    """The best rows so far, with some of those beyond the number `reached`; and the number then reached, None: that
+    was the last."""
     table, numbers = _candidates(view, call, asked)
     numbers = _beyond(numbers, reached, descending=asked.descends)
     part = numbers[:LOOK_ROWS]
-    found: list[Found] = []
+    found = list(before)
     for no in part:
         entity = table.get(no)
         if entity is None:
             continue  # the roll may be behind
         place = asked.sorting.place(entity)
         if _ahead(asked.page, place) and keeps(view, asked.filters, entity):
-            found.append(Found(place, entity.sid))
+            _take(asked.page, found, Found(place, entity.sid))
             if asked.by_number and len(found) > asked.page.size:
                 return found, None
     return found, part[-1] if len(numbers) > len(part) else None
@@ -164,11 +166,12 @@ def _ahead(page: PageRequest, place: Place) -> bool:
     return page.place is None or (place < page.place if page.backwards else place > page.place)
 
 
-def _best(asked: Asked, found: list[Found]) -> list[Found]:
-    """Those nearest to the token: as many as the page holds and one more."""
-    found.sort()
-    most = asked.page.size + 1
-    return found[-most:] if asked.page.backwards else found[:most]
+def _take(page: PageRequest, found: list[Found], row: Found) -> None:
+    """Keep those nearest to the token, in order: as many as the page holds and one more. What is not kept is gone at
+    once: a pile of rows would bring the garbage collector upon everybody."""
+    insort(found, row)
+    if len(found) > page.size + 1:
+        found.pop(0 if page.backwards else -1)
 
 
 def _table(view: View, resource: Resource, call: Call) -> Mapping[No, Any]:
@@ -200,7 +203,8 @@ async def _find_ended(call: Call, asked: Asked) -> list[Found]:
             task=number_of(call.sid("TaskSid")) if asked.resource.parent == "task" else None,
             worker=number_of(call.sid("WorkerSid")) if asked.resource.parent == "worker" else None,
         )
-        found = _best(asked, found + await call.router.read(call.workspace, partial(_kept, asked, rows)))
+        for row in await call.router.read(call.workspace, partial(_kept, asked, rows)):
+            _take(asked.page, found, row)
         if len(rows) < ENDED_ROWS or (straight and len(found) > asked.page.size):
             return found
         after = rows[-1].no
@@ -213,8 +217,10 @@ def _kept(asked: Asked, rows: Sequence[Task | Reservation], view: View) -> list[
 
 def _merge(asked: Asked, live: list[Found], ended: list[Found]) -> list[Found]:
     """One row for each sid: what ended between the two looks is in both, and has ended."""
-    rows = {each.sid: each for each in (*live, *ended)}
-    return _best(asked, list(rows.values()))
+    found: list[Found] = []
+    for row in {each.sid: each for each in (*live, *ended)}.values():
+        _take(asked.page, found, row)
+    return found
 
 
 def _cut(found: list[Found], request: PageRequest) -> Page:
