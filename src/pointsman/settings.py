@@ -100,7 +100,8 @@ def _typed(setting: Setting, value: object, where: str) -> Any:
     try:
         return setting.kind(str(value))
     except ValueError:
-        raise InvalidSetting(f"{where}: {value!r} is not a valid {setting.kind.__name__}: {setting.doc}") from None
+        expected = "a whole number" if setting.kind is int else "a text"
+        raise InvalidSetting(f"{where}: {value!r} is not valid: expected {expected}. {setting.doc}") from None
 
 
 def _read_file(path: Path) -> dict[str, Any]:

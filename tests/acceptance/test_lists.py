@@ -178,3 +178,30 @@ def test_a_filter_that_makes_no_sense_says_why(api: Api, path: str, query: dict[
     problem = json.loads(body)
     assert (status, problem["code"]) == (400, 20001)
     assert message in problem["message"]
+
+
+def test_a_token_of_another_list_or_order_is_refused(api: Api, workers: list[Row]) -> None:
+    """A page from an arbitrary place would be worse than none."""
+    tokens = {
+        f"PA{workers[0]['sid']}": ("/Tasks", {}),
+        f"PA{workers[1]['sid']}": ("/Workers", {"Ordering": "DateStatusChanged:asc"}),
+        f"PA{workers[2]['sid']}_dscd_7": ("/Workers", {"Ordering": "DateStatusChanged:asc"}),
+        f"PA{workers[3]['sid']}_dscd_8": ("/Workers", {}),
+        f"PA{workers[4]['sid']}_": ("/Events", {}),
+    }
+    for token, (path, query) in tokens.items():
+        status, _, body = api._raw.ask("GET", f"{api.base}{path}?{urlencode({**query, 'PageToken': token})}")
+        assert (status, "Invalid PageToken" in json.loads(body)["message"]) == (400, True), token
+
+
+def test_a_filter_of_blanks_and_commas_is_none(api: Api) -> None:
+    everything = [row["sid"] for row in api.all("/Tasks")]
+    assert [row["sid"] for row in api.all("/Tasks", AssignmentStatus=" ,")] == everything
+
+
+def test_events_up_to_a_time_alone_reach_back_to_the_first(api: Api) -> None:
+    """rest-api 11.2: the quarter of an hour is for requests without any date."""
+    newest = api.page("/Events", EndDate="2100-01-01T00:00:00Z", PageSize="1")
+    assert len(newest["events"]) == 1
+    assert api.page("/Events", EndDate="2020-01-01T00:00:00Z")["events"] == []
+    assert api.page("/Events", EndDate="2100-01-01T00:00:00Z", Minutes="1")["events"] == []

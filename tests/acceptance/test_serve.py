@@ -150,7 +150,7 @@ def test_a_bad_database_url(place: Pointsman, url: str, said: str) -> None:
     ("text", "said"),
     [
         ("prot = 1", "pointsman.toml: unknown setting 'prot'; there are account_sid"),
-        ('port = "many"', "pointsman.toml, port: 'many' is not a valid int"),
+        ('port = "many"', "pointsman.toml, port: 'many' is not valid: expected a whole number"),
         ("port = 99999", "Can't listen on port 99999"),
         ("port = -1", "Can't listen on port -1"),
         ("port = ", "pointsman.toml: Invalid value"),

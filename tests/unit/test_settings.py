@@ -23,7 +23,7 @@ def test_a_flag_wins_over_a_variable_and_that_over_the_file(tmp_path: Path) -> N
     [
         ("workers_max", "--set workers_max: expected NAME=VALUE with one of "),
         ("wrokers_max=3", "--set wrokers_max=3: expected NAME=VALUE with one of "),
-        ("workers_max=many", "--set workers_max=many: 'many' is not a valid int"),
+        ("workers_max=many", "--set workers_max=many: 'many' is not valid: expected a whole number"),
     ],
 )
 def test_a_flag_that_makes_no_sense_says_which(pair: str, message: str) -> None:

@@ -160,7 +160,7 @@ Row = Account | ApiKey
 
 def _page(call: Call, name: str, rows: Sequence[Any], render: Callable[[Any], wire.Body]) -> Reply:
     """A page of `rows`, which stand in order of creation."""
-    request = read_page(call.query)
+    request = read_page(call.query, ("AC", "SK"))
 
     def place(row: Row) -> tuple[int, str]:
         return row.created_ms, row.sid

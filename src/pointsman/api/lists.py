@@ -17,7 +17,7 @@ from pointsman.api.call import Call, Reply
 from pointsman.core.engine.view import View
 from pointsman.core.errors import NotFound
 from pointsman.core.ids import number_of
-from pointsman.core.types import Entity, No, Reservation, Sid, Task, Worker
+from pointsman.core.types import SID_PREFIX, Entity, No, Reservation, Sid, Task, Worker
 from pointsman.ports import UnknownWorkspace
 from pointsman.resources import TASK, WORKER_CHANNEL, WORKSPACE, Filter, Resource
 from pointsman.wire.bodies import Body, render
@@ -97,7 +97,7 @@ async def _read(resource: Resource, call: Call) -> Asked:
     quick = len(call.request.scope["query_string"]) <= QUERY_QUICK_BYTES
     filters = read() if quick else await asyncio.to_thread(read)
     sorting = read_sorting(resource, call.query)
-    return Asked(resource, filters, sorting, read_page(call.query, sorting))
+    return Asked(resource, filters, sorting, read_page(call.query, (SID_PREFIX[resource.kind],), sorting))
 
 
 def keeps(view: View, filters: Filters, entity: Entity) -> bool:
@@ -275,8 +275,9 @@ def _render(
 
 
 def _envelope(call: Call, asked: Asked, page: Page, bodies: list[Body]) -> Body:
-    first = token_of(page.rows[0].sid, page.rows[0].place) if page.before and page.rows else None
-    last = token_of(page.rows[-1].sid, page.rows[-1].place) if page.after and page.rows else None
+    tag = asked.sorting.tag
+    first = token_of(page.rows[0].sid, page.rows[0].place, tag) if page.before and page.rows else None
+    last = token_of(page.rows[-1].sid, page.rows[-1].place, tag) if page.after and page.rows else None
     return envelope(asked.resource.key, bodies, asked.page, call.base + call.path, first=first, last=last)
 
 

@@ -28,7 +28,7 @@ _ABOUT = {
 
 
 async def list_events(call: Call) -> Reply:
-    values, request = read_query(EVENT_PARAMETERS, call.query), read_page(call.query)
+    values, request = read_query(EVENT_PARAMETERS, call.query), read_page(call.query, ("EV",))
     query = await _event_query(call, values)
     backwards = request.backwards  # towards the newer ones
     rows = await call.services.store.events(
@@ -62,7 +62,8 @@ async def _event_query(call: Call, values: dict[str, Any]) -> EventQuery:
     start_ms, end_ms = values.get("start_date"), values.get("end_date")
     if start_ms is not None and end_ms is not None and end_ms < start_ms:
         raise Invalid("Invalid EndDate: expected one that is not before StartDate")
-    if start_ms is None and ("minutes" in values or "sid" not in values):
+    # The last quarter of an hour, if nothing says when [oai].
+    if start_ms is None and ("minutes" in values or (end_ms is None and "sid" not in values)):
         until_ms = await call.services.store.now_ms() if end_ms is None else end_ms
         start_ms = until_ms - values.get("minutes", MINUTES_DEFAULT) * 60_000
     if end_ms is not None:
@@ -119,7 +120,7 @@ async def list_deliveries(call: Call) -> Reply:
 
 
 def _delivery_page(call: Call) -> PageRequest:
-    request = read_page(call.query)
+    request = read_page(call.query, delivery_wire.PREFIXES)
     if request.backwards:
         raise Invalid("Invalid PageToken: deliveries are paged towards the older ones only")
     return request

@@ -257,7 +257,7 @@ TASK_QUEUE = Resource(
         ),
         Field(
             "assignment_activity_sid",
-            SidOf("WA"),
+            SidOf("WA", clearable=True),
             "Single-tasking only: the worker's activity once it has accepted.",
             lambda v, e: activity_sid(v, e.assignment_activity),
             on=BOTH,
@@ -283,7 +283,7 @@ TASK_QUEUE = Resource(
         ),
         Field(
             "reservation_activity_sid",
-            SidOf("WA"),
+            SidOf("WA", clearable=True),
             "Single-tasking only: the worker's activity while it is reserved.",
             lambda v, e: activity_sid(v, e.reservation_activity),
             on=BOTH,

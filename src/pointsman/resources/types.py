@@ -26,6 +26,7 @@ JSON_NESTING_MAX = 100
 _URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.ASCII | re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_IN_HOSTS = re.compile(r'[\s<>"\\^`{|}%@]')
+_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)  # unescaped in a query, + is a blank
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
@@ -154,12 +155,11 @@ class Choice:
 
 
 class SidOf:
-    """A sid, of one of the given kinds, or of any if none is given; empty where it may be cleared."""
+    """A sid, of one of the given kinds, or of any if none is given; where it may be cleared, empty does so."""
 
-    blank: Blank = "value"
-
-    def __init__(self, *prefixes: str) -> None:
+    def __init__(self, *prefixes: str, clearable: bool = False) -> None:
         self.prefixes = prefixes
+        self.blank: Blank = "value" if clearable else "absent"
 
     def read(self, text: str, limits: Limits = STANDARD) -> str:
         if text and not any(is_sid(text, prefix) for prefix in self.prefixes or (None,)):
@@ -281,7 +281,7 @@ class Timestamp:
         self.low = low
 
     def read(self, text: str, limits: Limits = STANDARD) -> Millis:
-        text = text.strip()
+        text = _LOST_PLUS.sub(r"\1+\2", text.strip())
         if not _DATE.fullmatch(text):
             raise ValueError(self.describe())
         try:

@@ -12,6 +12,7 @@ from pointsman.wire import callbacks, events
 from pointsman.wire.spelling import iso
 
 _PREFIX = {"assignment": "DA", "event": "DE"}
+PREFIXES = tuple(_PREFIX.values())
 _KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
 
 

@@ -68,7 +68,8 @@ def read_filters(resource: Resource, query: Pairs, limits: Limits = STANDARD) ->
             continue
         if each.many:
             words = [word.strip() for text in texts for word in text.split(",") if word.strip()]
-            found.append((each, tuple(typed(name, each.type, word, limits) for word in words)))
+            if words:
+                found.append((each, tuple(typed(name, each.type, word, limits) for word in words)))
         else:
             found.append((each, typed(name, each.type, texts[-1], limits)))
     return found

@@ -8,7 +8,7 @@ even if the row has changed or gone meanwhile.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -22,19 +22,24 @@ from pointsman.wire.spelling import pascal
 
 _SIZE, _PAGE, _TOKEN = (pascal(each.name) for each in PAGING)
 _TYPES = {pascal(each.name): each.type for each in PAGING}
-_TOKEN_FORM = re.compile(r"P([AB])([A-Z]{2}[0-9a-fA-F]{32})((?:_-?[0-9]{1,18})*)", re.ASCII)
+_TOKEN_FORM = re.compile(r"P([AB])([A-Z]{2}[0-9a-fA-F]{32})(?:_([a-z]+)((?:_-?[0-9]{1,18})*))?", re.ASCII)
 
 Place = tuple[int, ...]  # where a row stands in the order of its list: smaller comes first
 
 
 class Sorting(NamedTuple):
-    """The order of a list: by some keys, each with 1 or -1 for its direction, then by number."""
+    """The order of a list: by some keys, each with 1 or -1 for its direction, then by number. `tag` is how tokens name
+    it: a token of one order means nothing in another."""
 
     keys: tuple[tuple[Callable[[Any], int], int], ...] = ()
     number: int = 1
+    tag: str = ""
 
     def place(self, entity: Any) -> Place:
         return (*(key(entity) * sign for key, sign in self.keys), entity.no * self.number)
+
+
+DEFAULT = Sorting()
 
 
 class PageRequest(NamedTuple):
@@ -45,6 +50,7 @@ class PageRequest(NamedTuple):
     token: Sid | None
     backwards: bool
     place: Place | None
+    tag: str
     filters: tuple[tuple[str, str], ...]
 
     @property
@@ -52,7 +58,7 @@ class PageRequest(NamedTuple):
         """The token that led here, as it was sent."""
         if self.token is None:
             return None
-        return f"P{'B' if self.backwards else 'A'}{token_of(self.token, self.place or ())}"
+        return f"P{'B' if self.backwards else 'A'}{token_of(self.token, self.place or (), self.tag)}"
 
     @property
     def cursor(self) -> No:
@@ -70,16 +76,21 @@ def read_sorting(resource: Resource, query: Pairs) -> Sorting:
         return Sorting()
     keys = {order.name: order.key for order in resource.orders}
     found: list[tuple[Callable[[Any], int], int]] = []
+    tag = ""
     for name, descends in typed("Ordering", ordering(resource).type, text):
         sign = -1 if descends else 1
+        tag += "".join(word[0] for word in name.split("_")) + ("d" if descends else "a")
         if name == "date_created":
-            return Sorting(tuple(found), sign)
+            return Sorting(tuple(found), sign, tag)
         found.append((keys[name], sign))
-    return Sorting(tuple(found))
+    return Sorting(tuple(found), tag=tag)
 
 
-def read_page(query: Pairs, sorting: Sorting = Sorting()) -> PageRequest:  # noqa: B008  it is immutable
-    """Raises: `Invalid`, for a size or page that is no number, a token that is not ours, or a page without token."""
+def read_page(query: Pairs, prefixes: Collection[str], sorting: Sorting = DEFAULT) -> PageRequest:
+    """The page of a list whose rows have sids of these kinds.
+
+    Raises: `Invalid`, for a size or page that is no number, a token of another list or order, or a page without token.
+    """
     pairs = list(query)
     sent = dict(pairs)
     size = min(typed(_SIZE, _TYPES[_SIZE], sent.get(_SIZE) or str(PAGE_SIZE_DEFAULT)), PAGE_SIZE_MAX)
@@ -88,20 +99,21 @@ def read_page(query: Pairs, sorting: Sorting = Sorting()) -> PageRequest:  # noq
     token, place, backwards = None, None, False
     if text:
         parts = _TOKEN_FORM.fullmatch(text)
-        keys = tuple(int(key) for key in parts[3].split("_")[1:]) if parts else ()
-        if parts is None or len(keys) != len(sorting.keys):
+        keys = tuple(int(key) for key in (parts[4] or "").split("_")[1:]) if parts else ()
+        of_this_list = parts and parts[2][:2] in prefixes and (parts[3] or "") == sorting.tag
+        if parts is None or not of_this_list or len(keys) != len(sorting.keys):
             raise Invalid("Invalid PageToken: expected one from a next_page_url or previous_page_url of this list")
         token, backwards = parts[2], parts[1] == "B"
         place = (*keys, number_of(parts[2]) * sorting.number)
     elif page > 0:
         raise Invalid(f"Invalid Page {page}: pages are reached by next_page_url, not by number")
     filters = tuple((name, text) for name, text in pairs if name not in _TYPES)
-    return PageRequest(size, page, token, backwards, place, filters)
+    return PageRequest(size, page, token, backwards, place, sorting.tag, filters)
 
 
-def token_of(sid: Sid, place: Place = ()) -> str:
-    """How a token names a row: by its sid, and by its sort keys if it has any."""
-    return "_".join((sid, *map(str, place[:-1])))
+def token_of(sid: Sid, place: Place, tag: str) -> str:
+    """How a token names a row: by its sid, and in an order of its own by that and the row's sort keys."""
+    return "_".join((sid, tag, *map(str, place[:-1]))) if tag else sid
 
 
 def page_query(request: PageRequest, page: int, token: str | None) -> str:

@@ -48,12 +48,12 @@ def test_an_account_owns_itself_unless_another_made_it() -> None:
 
 def test_a_page_has_one_member_that_the_library_takes_for_the_rows() -> None:
     """All others have names that it knows [clients]."""
-    request = read_page([("FriendlyName", "a b"), ("PageSize", "2"), ("Page", "1"), ("PageToken", f"PA{SID}")])
+    request = read_page([("FriendlyName", "a b"), ("PageSize", "2"), ("Page", "1"), ("PageToken", f"PA{SID}")], ("SK",))
     page: dict[str, Any] = wire.page("keys", [{}, {}], request, "/k.json", first=SID, last=SID)
     assert set(page) - Page.META_KEYS == {"keys"}
     assert (page["page"], page["page_size"], page["start"], page["end"]) == (1, 2, 2, 3)
     assert page["uri"] == f"/k.json?FriendlyName=a+b&PageSize=2&Page=1&PageToken=PA{SID}"
     assert page["next_page_uri"] == f"/k.json?FriendlyName=a+b&PageSize=2&Page=2&PageToken=PA{SID}"
     assert page["previous_page_uri"] == f"/k.json?FriendlyName=a+b&PageSize=2&Page=0&PageToken=PB{SID}"
-    only = wire.page("keys", [], read_page([]), "/k.json", first=None, last=None)
+    only = wire.page("keys", [], read_page([], ("SK",)), "/k.json", first=None, last=None)
     assert (only["next_page_uri"], only["previous_page_uri"], only["start"], only["end"]) == (None, None, 0, 0)

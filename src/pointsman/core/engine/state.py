@@ -108,8 +108,12 @@ class State(Tables):
 
     def channel(self, name: str) -> TaskChannel:
         """A task channel by sid or unique name. Raises: `NotFound`."""
+        if is_sid(name, "TC"):
+            return self.find(TaskChannel, name)
         no = self.named("task_channel", name)
-        return self.channels[no] if no is not None else self.find(TaskChannel, name)
+        if no is None:
+            raise NotFound(name)
+        return self.channels[no]
 
     def worker_channel(self, worker: Worker, name: str) -> WorkerChannel:
         """A worker's channel by its own sid, or the task channel's sid or unique name. Raises: `NotFound`."""

@@ -277,3 +277,13 @@ def test_a_worker_channel_is_found_by_three_names_but_only_under_its_worker(worl
     assert world.state.worker_channel(ann, "WC_x").worker == ann.no
     refused = world.refused(cmd.UpdateWorkerChannel(worker=bob.sid, channel=own.sid, values={"capacity": 2}))
     assert isinstance(refused, NotFound)
+
+
+@pytest.mark.parametrize("upper", [True, False])
+def test_a_task_channel_cant_take_the_sid_of_another_for_its_name(world: World, upper: bool) -> None:
+    """A sid always means what it is the sid of."""
+    sid = world.state.channel("voice").sid
+    name = sid.upper() if upper else sid.lower()
+    values = {"friendly_name": "thief", "unique_name": name}
+    assert "has the form of a task channel's sid" in str(world.refused(cmd.CreateTaskChannel(values=values)))
+    assert world.state.channel(sid).unique_name == "voice"

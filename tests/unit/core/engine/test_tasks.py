@@ -357,3 +357,11 @@ def test_an_outbound_task_has_workflow_queue_and_worker(world: World) -> None:
     assert world.offered_to(task) == ["ann"]
     offer = world.pending(task)[0]
     assert (offer.queue, offer.workflow) == (queue.no, flow.no)
+
+
+def test_a_reason_may_be_given_without_a_move(world: World) -> None:
+    """rest-api 9.2: stored in `reason`"""
+    task = world.task()
+    events = world.update_task(task, reason="customer called back")
+    assert types(events) == ["task.updated"]
+    assert world.state.tasks[task.no].reason == "customer called back"

@@ -140,6 +140,8 @@ def update(state: State, command: cmd.UpdateTask, now_ms: Millis, ids: Ids) -> I
 
 def _new_fields(state: State, task: Task, values: Values, now_ms: Millis) -> Values:
     fields = pick(values, ("attributes", "priority"))
+    if "reason" in values and not values.get("assignment_status"):  # else it is the reason of that move
+        fields["reason"] = values["reason"] or None
     if "attributes" in fields:
         fields["text"] = task.text + (fields["attributes"] != task.attributes)
     if values.get("task_channel"):

@@ -11,14 +11,16 @@ from pointsman.core import events as ev
 from pointsman.core.engine.decide.checks import check_name_free, in_order, pick, place
 from pointsman.core.engine.decide.workspace import BUILT_IN_CHANNELS
 from pointsman.core.engine.state import State
-from pointsman.core.errors import InUse
-from pointsman.core.ids import Ids
+from pointsman.core.errors import InUse, Invalid
+from pointsman.core.ids import Ids, is_sid
 from pointsman.core.types import Gone, Millis, TaskChannel, Worker, WorkerChannel
 
 
 def create(state: State, command: cmd.CreateTaskChannel, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
     values = command.values
     name = values["unique_name"]
+    if is_sid(name.upper(), "TC"):
+        raise Invalid(f"UniqueName {name} has the form of a task channel's sid: expected a name")
     check_name_free(state, "task_channel", name, None, f"TaskChannel {name} already exists for {place(state)}")
     no = state.new_no()
     channel = TaskChannel(
