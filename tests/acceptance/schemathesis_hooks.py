@@ -26,15 +26,17 @@ _answers: Counter[tuple[str, int]] = Counter()
 
 
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """The same request is always led to the same place: hypothesis repeats itself and expects that."""
+    """The same request is always led to the same place: hypothesis repeats itself and expects that. What follows from
+    an earlier answer is left as it is."""
+    follows = case.meta is not None and case.meta.phase.name.value == "stateful"
     chance = random.Random(repr((case.operation.label, case.path_parameters, case.query, case.body)))
     places = PATHS.get(case.operation.label)
-    if places and chance.random() < ON_THE_WAY:
+    if places and not follows and chance.random() < ON_THE_WAY:
         case.path_parameters = dict(chance.choice(places))
     for sent in (case.query, case.body):
         if isinstance(sent, dict):
             for name in sorted(sent):
-                if name in VALUES and chance.random() < AT_HOME:
+                if name in VALUES and not follows and chance.random() < AT_HOME:
                     sent[name] = chance.choice(VALUES[name])
                 elif name.endswith(("Url", "Callback")) and "http" in str(sent[name]).lower():
                     sent[name] = PLACE["sink"]  # callbacks must not leave this machine

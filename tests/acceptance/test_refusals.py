@@ -7,7 +7,7 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -33,13 +33,29 @@ class Answer(NamedTuple):
         return self.status, self.body["message"]
 
 
-class Asking:
-    """A server with a workspace, a workflow and a task that waits."""
+class Caller:
+    """Somebody with an account on a server."""
 
     def __init__(self, server: Pointsman) -> None:
         self.where, self.account = urlsplit(server.url), server.account
         token = base64.b64encode(f"{server.account}:{server.token}".encode()).decode()
         self.auth = {"Authorization": f"Basic {token}"}
+
+    def ask(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
+        connection = http.client.HTTPConnection(str(self.where.hostname), self.where.port, timeout=20)
+        try:
+            connection.request(method, path, body, self.auth if headers is None else headers)
+            reply = connection.getresponse()
+            return Answer(reply.status, json.loads(reply.read() or b"null"))
+        finally:
+            connection.close()
+
+
+class Asking(Caller):
+    """With a workspace, a workflow and a task that waits."""
+
+    def __init__(self, server: Pointsman) -> None:
+        super().__init__(server)
         self.workspace = f"/v1/Workspaces/{self.make('/v1/Workspaces', FriendlyName='w')['sid']}"
         queue = self.make(f"{self.workspace}/TaskQueues", FriendlyName="q", TargetWorkers="1==2")["sid"]
         rules = json.dumps({"task_routing": {"default_filter": {"queue": queue}}})
@@ -51,15 +67,6 @@ class Asking:
         answer = self.ask("POST", path, urlencode(form), FORM | self.auth)
         assert answer.status == 201, answer
         return answer.body
-
-    def ask(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
-        connection = http.client.HTTPConnection(str(self.where.hostname), self.where.port, timeout=20)
-        try:
-            connection.request(method, path, body, self.auth if headers is None else headers)
-            reply = connection.getresponse()
-            return Answer(reply.status, json.loads(reply.read() or b"null"))
-        finally:
-            connection.close()
 
     def post(self, path: str, body: str, **headers: str) -> Answer:
         return self.ask("POST", path, body, self.auth | FORM | {"If-Match": headers.get("if_match", "*")})
@@ -92,6 +99,18 @@ def test_without_credentials_nothing_else_is_told(asking: Asking, method: str, p
     assert asking.ask(method, path, headers={}).status == 401
 
 
+def test_a_rate_limit_that_is_used_up_is_told_before_a_path_that_leads_nowhere(
+    make_pointsman: Callable[..., Pointsman],
+) -> None:
+    """But not to those whose credentials are wrong."""
+    server = make_pointsman("--set", "rate_limit_requests_per_second=1")
+    server.start()
+    hasty = Caller(server)
+    statuses = [hasty.ask("GET", "/v1/Nowhere").status for _ in range(5)]
+    assert statuses[0] == 404 and 429 in statuses
+    assert hasty.ask("GET", "/v1/Nowhere", headers={}).status == 401
+
+
 def test_a_path_that_leads_nowhere_has_no_methods(asking: Asking) -> None:
     assert asking.ask("PUT", "/v1/Nowhere").status == 404
 
@@ -107,7 +126,7 @@ def test_a_workspace_that_is_not_there_is_told_before_the_body_is_read(asking: A
 
 def test_a_body_that_cant_be_read_is_told_before_parameters_and_instances(asking: Asking) -> None:
     answer = asking.ask("POST", asking.no_task, "Priority=x", asking.auth | {"Content-Type": "application/json"})
-    assert answer.status in (400, 415)
+    assert answer.status == 415
     assert "Content-Type" in answer.body["message"]
 
 

@@ -38,9 +38,9 @@ CHECKS = (
     "content_type_conformance",
     "response_headers_conformance",
     "response_schema_conformance",
+    "unsupported_method",
     "allow_header_conformance",
     "use_after_free",
-    "ensure_resource_availability",
     "ignored_auth",
 )
 DELIVERED_S = 20.0

@@ -19,9 +19,12 @@ from tests.reference.sources import legend, said
 Row = tuple[float, str]
 REQUESTS: tuple[Row, ...] = (
     (protocol.HEAD_BYTES_MAX, "bytes of a request's head: its first line and its headers"),
+    (protocol.HEADERS_MAX, "headers of a request"),
     (protocol.HEAD_S_MAX, "seconds in which the head has to arrive"),
-    (call.BODY_BYTES_MAX, "bytes of a request's body"),
+    (call.BODY_BYTES_MAX, "bytes of a request's body, unless the setting `body_bytes_max` says otherwise"),
     (call.BODY_S_MAX, "seconds in which the body has to arrive"),
+    (protocol.ANSWER_S_MAX, "seconds in which a client has to take its answer"),
+    (protocol.CONNECTIONS_MAX, "connections at once, and fewer where the system allows fewer; then the answer is 503"),
     (call.PARAMETERS_MAX, "parameters in a form, or in a query"),
     (URL_LENGTH_MAX, "characters of a URL that is given as a parameter"),
     (PAGE_SIZE_MAX, "rows of a page"),
