@@ -21,7 +21,11 @@ _databases = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="run the simulations for minutes instead of seconds")
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="search for long, schemathesis up to hours",
+    )
 
 
 @pytest.fixture(scope="session")

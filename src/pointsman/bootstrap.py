@@ -127,8 +127,9 @@ def _limits(settings: dict[str, Any]) -> Limits:
     """Raises: `CannotServe`."""
     values = {name: settings[name] for name in Limits.__struct_fields__}
     for name, value in values.items():
-        if value < 0:
-            raise CannotServe(f"{name} is {value}: expected a whole number from 0")
+        lowest = 0 if name == "available_workers_max" else 1
+        if value < lowest:
+            raise CannotServe(f"{name} is {value}: expected a whole number from {lowest}")
     return Limits(**values)
 
 

@@ -55,7 +55,6 @@ class Answer(NamedTuple):
 
 
 DELETES_REGARDLESS = "it takes if_match for a deletion, and does not send it"
-JSON_AS_FORM = "it sends the one JSON body as a form"
 
 
 class Refusal(Exception):

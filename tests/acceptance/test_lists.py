@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -205,3 +207,27 @@ def test_events_up_to_a_time_alone_reach_back_to_the_first(api: Api) -> None:
     assert len(newest["events"]) == 1
     assert api.page("/Events", EndDate="2020-01-01T00:00:00Z")["events"] == []
     assert api.page("/Events", EndDate="2100-01-01T00:00:00Z", Minutes="1")["events"] == []
+
+
+def test_a_costly_expression_is_evaluated_in_small_pieces(api: Api, workers: list[Row]) -> None:
+    """Nobody else waits for more than a small part of it."""
+    expression = " OR ".join(f't CONTAINS "{n:04}"' for n in range(1_500))
+    done = threading.Event()
+    waited: list[float] = []
+
+    def ask_little() -> None:
+        while not done.is_set():
+            began = time.monotonic()
+            assert api._raw.ask("GET", "/health")[0] == 200
+            waited.append(time.monotonic() - began)
+
+    beside = threading.Thread(target=ask_little)
+    beside.start()
+    began = time.monotonic()
+    try:
+        assert api.page("/Workers", TargetWorkersExpression=expression)["workers"] == []
+    finally:
+        done.set()
+        beside.join()
+    took = time.monotonic() - began
+    assert max(waited) < took / 4, f"{max(waited):.2f} s of {took:.2f} s"

@@ -26,7 +26,6 @@ from tests.acceptance.conftest import Pointsman
 from tests.acceptance.shapes import SHAPES
 from tests.acceptance.suite import (
     DELETES_REGARDLESS,
-    JSON_AS_FORM,
     LISTING,
     Answer,
     Operations,
@@ -133,7 +132,7 @@ class PythonLibrary:
     def __init__(self, server: Pointsman, way: Way) -> None:
         self.base, self.account = server.url, server.account
         self.way = way
-        self.faults = frozenset({DELETES_REGARDLESS, JSON_AS_FORM} if way.awaits else {DELETES_REGARDLESS})
+        self.faults = frozenset({DELETES_REGARDLESS})
         self._runner = asyncio.Runner()
         self._http: Any = self._runner.run(_asynchronous_http()) if way.awaits else TwilioHttpClient()
         client = Client(server.account, server.token, http_client=self._http)

@@ -16,7 +16,7 @@ import pytest
 
 from pointsman import __version__
 from pointsman.resources import OPERATIONS
-from pointsman.wire import openapi
+from pointsman.wire import errors, openapi
 from tests.acceptance.conftest import Pointsman
 
 pytestmark = pytest.mark.acceptance
@@ -84,6 +84,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
 @pytest.fixture(scope="module")
 def asking(server: Pointsman) -> Asking:
     return Asking(server)
+
+
+def test_the_order_that_is_written_down_is_the_one_that_is_tested() -> None:
+    """Each test below has two of these wrong at once; who changes the order in the code or on the page meets one."""
+    said = [stage.looked_at for stage in errors.ORDER]
+    starts = [
+        "The head of the request",
+        "The credentials",
+        "The rate limits",
+        "The path",
+        "The method",
+        "The workspace in the path",
+        "The body",
+        "Of accounts, keys and tokens",
+        "The parameters",
+        "Everything else that the path names",
+        "The version",
+        "What is asked for",
+    ]
+    assert len(said) == len(starts)
+    assert all(each.startswith(start) for each, start in zip(said, starts, strict=True))
 
 
 def test_a_head_that_is_too_long_is_refused_before_anybody_asks_for_credentials(asking: Asking) -> None:

@@ -274,5 +274,5 @@ def test_an_operator_may_move_the_limits(make_pointsman: Callable[..., Pointsman
     server.start(environment={"POINTSMAN_AVAILABLE_WORKERS_MAX": "0"})
     assert len(workspace.workers.list()) == 1
     server.stop()
-    refused(server.command(*SERVE, "--set", "workers_max=-1"), "workers_max is -1: expected a whole number from 0")
+    refused(server.command(*SERVE, "--set", "workers_max=-1"), "workers_max is -1: expected a whole number from 1")
     refused(server.command(*SERVE, "--set", "workers=1"), "expected NAME=VALUE with one of account_sid, activities_max")

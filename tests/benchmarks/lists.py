@@ -52,6 +52,7 @@ def _lists(options: argparse.Namespace) -> list[tuple[str, Query]]:
         ("Workers", {"FriendlyName": f"worker {options.workers // 2}"}),
         ("Workers", {"TargetWorkersExpression": "level > 100 AND region == 'nowhere'"}),
         ("Workers", {"TargetWorkersExpression": "skills HAS 'skill 7'", "PageSize": "1000"}),
+        ("Workers", {"TargetWorkersExpression": " OR ".join(f"region == 'r{n}'" for n in range(1_000))}),
         ("Workers", {"TaskQueueName": "queue 7", "PageSize": "1000"}),
         ("Workers", {"ActivityName": "Unavailable"}),
         ("Workers", {"Ordering": "DateStatusChanged:desc"}),

@@ -482,7 +482,6 @@ OUT_OF_SCOPE = {  # by pattern: why
     "recorded/event-bridge/*": "The worker SDK's sockets and bridge are not part of this version.",
     "recorded/conference-callbacks/*": "Conferences need a telephone service, and none can be connected yet.",
     "recorded/errors/conference-instruction-needs-enqueue.json": "An answer of the bridge, about a conference.",
-    "samples/errors/429.too_many_requests.json": "No request is limited by its rate.",
 }
 COVERED_ELSEWHERE = {  # by pattern: the test, below `tests`
     "recorded/webhooks/*2023-v1*.json": "unit/wire/test_events.py",

@@ -29,7 +29,10 @@ pytestmark = pytest.mark.acceptance
 if not SPEC.is_dir():
     pytest.skip(ABSENT, allow_module_level=True)
 
-UNPROVOKED = {"samples/errors/500.internal.json": errors.INTERNAL}  # no request makes it
+UNPROVOKED = {  # no request to a server as it starts makes them
+    "samples/errors/500.internal.json": errors.INTERNAL,
+    "samples/errors/429.too_many_requests.json": errors.TOO_MANY,
+}
 # The parameters of a callback that the resource has as fields of its own.
 BASIC = (
     "Sid",

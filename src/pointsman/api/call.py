@@ -128,14 +128,14 @@ async def read_form(request: Request) -> Pairs:
     if not body:
         return []  # of no type
     content_type = request.headers.get("content-type", "")
-    kind = content_type.partition(";")[0].strip().lower() or URLENCODED
+    kind = type_of(request) or URLENCODED
     if kind not in (URLENCODED, MULTIPART):
-        raise _unsupported(
+        raise unsupported(
             f"Content-Type {kind[:SHOWN_MAX]} is not supported here: expected {URLENCODED} or {MULTIPART}"
         )
     charset = charset_of(content_type)
     if charset not in ENCODINGS:
-        raise _unsupported(f"The charset {charset[:SHOWN_MAX]} is not supported: expected UTF-8")
+        raise unsupported(f"The charset {charset[:SHOWN_MAX]} is not supported: expected UTF-8")
     if len(body) > BODY_INLINE_MAX:
         return await asyncio.to_thread(_parse, kind, content_type, body)
     return _parse(kind, content_type, body)
@@ -145,7 +145,13 @@ def _parse(kind: str, content_type: str, body: bytes) -> Pairs:
     return read_multipart(content_type, body, PARAMETERS_MAX) if kind == MULTIPART else read_pairs(body)
 
 
-def _unsupported(message: str) -> Refused:
+def type_of(request: Request) -> str:
+    """The type of the body, without its parameters; empty, if nothing says."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def unsupported(message: str) -> Refused:
+    """415."""
     return Refused(UNSUPPORTED.problem(message))
 
 
@@ -153,7 +159,7 @@ async def read_body(request: Request) -> bytes:
     """Raises: `Refused` (408, 413, 415), `Invalid`."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise _unsupported(f"Content-Encoding {encoding[:SHOWN_MAX]} is not supported: expected the body as it is")
+        raise unsupported(f"Content-Encoding {encoding[:SHOWN_MAX]} is not supported: expected the body as it is")
     try:
         async with asyncio.timeout(BODY_S_MAX):
             return await _read_chunks(request, request.scope.get("pointsman.body_bytes_max", BODY_BYTES_MAX))

@@ -10,6 +10,7 @@ from pointsman.api.call import Call, Reply
 from pointsman.api.lists import lister
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
+from pointsman.core.engine.decide.checks import place
 from pointsman.core.engine.decide.task_queue import check_target_workers
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
@@ -235,7 +236,7 @@ def channel_named(view: View, name: str) -> TaskChannel:
     try:
         return view.state.channel(name)
     except NotFound:
-        raise Invalid(f"TaskChannel {name} does not exist in workspace {view.state.workspace.sid}") from None
+        raise Invalid(f"TaskChannel {name} does not exist in {place(view.state)}") from None
 
 
 def endable(resource: Resource, call: Call) -> list[str]:

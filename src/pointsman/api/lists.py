@@ -7,6 +7,8 @@ workers or 500,000 tasks before it finds the rows of its page.
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -24,7 +26,8 @@ from pointsman.wire.bodies import Body, render
 from pointsman.wire.forms import read_filters
 from pointsman.wire.pages import PageRequest, Place, Sorting, envelope, read_page, read_sorting, token_of
 
-LOOK_ROWS = 1_000  # looked at in one go
+LOOK_ROWS = 1_000  # looked at in one go, ...
+LOOK_S = 0.005  # ... and no longer than this, if an expression is evaluated for each
 SHOW_ROWS = 100  # rendered in one go
 ENDED_ROWS = 500  # read from the store in one go
 QUERY_QUICK_BYTES = 1_024  # a longer one may hold an expression that takes a while to read
@@ -130,7 +133,10 @@ def _look(
     numbers = _beyond(numbers, reached, descending=asked.descends)
     part = numbers[:LOOK_ROWS]
     found = list(before)
-    for no in part:
+    until = time.perf_counter() + LOOK_S if any(each.costly for each, _ in asked.filters) else math.inf
+    for at, no in enumerate(part):
+        if until < math.inf and at and time.perf_counter() > until:
+            return found, part[at - 1]
         entity = table.get(no)
         if entity is None:
             continue  # the roll may be behind

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from pointsman.api.call import Call, Reply
 from pointsman.api.general import channel_named
+from pointsman.api.lists import SHOW_ROWS
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.ids import event_sid, number_of
 from pointsman.core.record import Logged
@@ -42,14 +44,18 @@ async def list_events(call: Call) -> Reply:
     rows = rows[: request.size]
     if backwards:
         rows.reverse()
-    logged = [each for each in await call.router.logged(call.workspace, rows) if _concerns(each, values)]
+    bodies: list[dict[str, Any]] = []
+    for start in range(0, len(rows), SHOW_ROWS):
+        logged = await call.router.logged(call.workspace, rows[start : start + SHOW_ROWS])
+        bodies += [event_wire.body(each, call.base) for each in logged if _concerns(each, values)]
+        await asyncio.sleep(0)  # others have their turn
     first = rows[0].seq if rows and (more if backwards else request.token is not None) else None
     last = rows[-1].seq if rows and (backwards or more) else None
     return Reply(
         200,
         envelope(
             "events",
-            [event_wire.body(each, call.base) for each in logged],
+            bodies,
             request,
             call.base + call.path,
             first=event_sid(call.workspace, first) if first else None,

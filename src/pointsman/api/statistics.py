@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pointsman.api.call import Call, Reply, read_body
+from pointsman.api.call import SHOWN_MAX, URLENCODED, Call, Reply, read_body, type_of, unsupported
 from pointsman.api.general import Handler, channel_named
 from pointsman.api.lists import answer_list
+from pointsman.core.engine.decide.checks import place
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.types import TaskQueue, Worker, Workflow
@@ -64,7 +65,10 @@ async def list_task_queues(call: Call) -> Reply:
 
 async def read_task_queues(call: Call) -> Reply:
     """The task queues that the body names, in its order."""
-    queues = wire.read_queue_sids(call.request.headers.get("content-type", ""), await read_body(call.request))
+    kind = type_of(call.request)
+    if kind not in ("application/json", URLENCODED, ""):
+        raise unsupported(f"Content-Type {kind[:SHOWN_MAX]} is not supported here: expected application/json")
+    queues = wire.read_queue_sids(await read_body(call.request))
     return await call.router.read(
         call.workspace, lambda view: Reply(BULK.status, wire.bulk_body(wire.Asked(_sids(view)), queues, call.base))
     )
@@ -98,7 +102,7 @@ def _queue_of(view: View, values: Values, parameter: str) -> TaskQueue | None:
         queue = view.state.queues.get(view.state.named("task_queue", wanted) or 0)
         if queue is not None and queue.friendly_name == wanted:
             return queue
-    raise Invalid(f"{pascal(parameter)} {wanted} does not exist in workspace {view.state.workspace.sid}")
+    raise Invalid(f"{pascal(parameter)} {wanted} does not exist in {place(view.state)}")
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {

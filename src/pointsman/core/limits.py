@@ -28,7 +28,7 @@ ATTRIBUTES_LENGTH_MAX = _limit(
     "attributes_length_max", 4_096, "characters of the attributes of a worker or task, blanks too", "[docs: limits]"
 )
 CONFIGURATION_BYTES_MAX = _limit(
-    "configuration_bytes_max", 1_048_576, "bytes of a workflow's configuration", "[docs: limits]"
+    "configuration_bytes_max", 1_048_576, "bytes of a workflow's configuration", "[docs: limits], which says 1,038,576"
 )
 ACTIVITIES_MAX = _limit("activities_max", 100, "activities in a workspace", "[docs: limits]")
 TASK_QUEUES_MAX = _limit("task_queues_max", 5_000, "task queues in a workspace", "[docs: limits]")

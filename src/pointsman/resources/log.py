@@ -33,7 +33,7 @@ DELIVERY_PARAMETERS = (
 EVENT_FIELDS = (
     Field("account_sid", SidOf("AC"), "The account that owns it."),
     Field("actor_sid", SidOf(), "Who caused it.", null=True),
-    Field("actor_type", Text(), "What that is: a worker, an account, a workspace.", null=True),
+    Field("actor_type", Text(), "What that is: a worker, an account, an api_key, a workspace.", null=True),
     Field("actor_url", Link(), "Where that is.", null=True),
     Field("description", Text(), "In words."),
     Field("event_data", Facts(), "What happened to what: every value is a text."),

@@ -88,10 +88,11 @@ def if_match(headers: Mapping[str, str]) -> int | None:
 
     Raises: `Invalid`, if it is no version.
     """
-    text = headers.get("if-match", "").strip()
-    if text in ("", "*"):
+    sent = headers.get("if-match")
+    if sent is None or sent.strip() == "*":
         return None
-    digits = text.removeprefix("W/").strip('"')
+    text = sent.strip()
+    digits = text.removeprefix("W/").removeprefix("w/").strip('"')
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
         raise Invalid(f'Invalid If-Match header {text[:VALUE_SHOWN_MAX]!r}: expected a version, such as "3"')
     return int(digits)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -72,21 +73,20 @@ def read_interval(values: Mapping[str, Any], now_ms: Millis) -> Interval:
     return Interval(Millis(start_s * 1000), Millis(end_s * 1000))
 
 
-def read_queue_sids(content_type: str, body: bytes) -> tuple[Sid, ...]:
+def read_queue_sids(body: bytes) -> tuple[Sid, ...]:
     """The queues that a bulk request names, each once, as `QueueSids` or `queueSids` [docs: taskqueue-statistics].
 
     Raises: `Invalid`.
     """
     name = pascal(QUEUE_SIDS.name)
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in ("application/json", ""):
-        raise Invalid(f"Content-Type {kind[:VALUE_SHOWN_MAX]} is not supported here: expected application/json")
     if len(body) > JSON_BYTES_MAX:
         raise Invalid(f"The request body is too large: expected at most {JSON_BYTES_MAX} bytes of JSON")
     try:
         sent = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:
-        raise Invalid(f"The request body is not JSON: {problem}") from None
+        sent = _form_in_place_of_json(name, body)
+        if sent is None:
+            raise Invalid(f"The request body is not JSON: {problem}") from None
     if not isinstance(sent, dict):
         raise Invalid(f'The request body is not a JSON object: expected {{"{name}": ["WQ…"]}}')
     sids = sent.get(name, sent.get(name[0].lower() + name[1:]))
@@ -100,6 +100,15 @@ def read_queue_sids(content_type: str, body: bytes) -> tuple[Sid, ...]:
         if not is_sid(sid, "WQ"):
             raise Invalid(f"Invalid {name} {sid[:VALUE_SHOWN_MAX]!r}: expected {QUEUE_SIDS.type.describe()}")
     return tuple(dict.fromkeys(sids))
+
+
+def _form_in_place_of_json(name: str, body: bytes) -> dict[str, list[str]] | None:
+    """The asynchronous client of the Python library sends a form, and calls it JSON [clients]."""
+    try:
+        sids = [value for key, value in parse_qsl(body.decode()) if key.lower() == name.lower()]
+    except UnicodeError:
+        return None
+    return {name: sids} if sids else None
 
 
 # --- what is answered ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.acceptance.suite import JSON_AS_FORM, Place, Row
+from tests.acceptance.suite import Place, Row
 
 
 def events(at: Place) -> None:
@@ -82,9 +82,6 @@ def statistics_of_many_queues(at: Place) -> None:
 
     asked = [the.german.sid, the.sales.sid]
     path = "task_queues.bulk_real_time_statistics"
-    if JSON_AS_FORM in at.library.faults:
-        at.refuse("create", path, body={"queueSids": asked}, status=400, code=20001)
-        return
     row = at.create(path, body={"queueSids": asked}, gives={"task_queue_response_count": 2})
     told = [entry.get("task_queue_sid") for entry in row.task_queue_data]
     if sorted(told) != sorted(asked):

@@ -57,12 +57,14 @@ def test_every_parameter_of_a_reservation_has_its_name() -> None:
     assert {"reservation_status", "worker_activity_sid", "instruction", "dequeue_from", "supervisor_mode"} <= names
 
 
-@pytest.mark.parametrize(("header", "version"), [("0", 0), ('"3"', 3), ('W/"12"', 12), ("*", None), ("", None)])
+@pytest.mark.parametrize(("header", "version"), [("0", 0), ('"3"', 3), ('W/"12"', 12), ("*", None), ('w/"4"', 4)])
 def test_if_match_is_read_bare_quoted_and_weak(header: str, version: int | None) -> None:
     """Seen clients send it bare and quoted [obs]."""
     assert if_match({"if-match": header}) == version
 
 
-def test_an_if_match_that_is_no_version_is_refused() -> None:
+@pytest.mark.parametrize("header", ['"abc"', "", '"1", "2"', "-1"])
+def test_an_if_match_that_is_no_version_is_refused(header: str) -> None:
+    """An empty one, too: whoever sends it means to be guarded."""
     with pytest.raises(Invalid, match="If-Match"):
-        if_match({"if-match": '"abc"'})
+        if_match({"if-match": header})
