@@ -66,9 +66,10 @@ def build(services: Services, accounts: Accounts, edge: Edge = EDGE_DEFAULT) -> 
     return with_headers(app, edge)
 
 
-def _literal_first(path: str) -> list[tuple[bool, str]]:
-    """`Workers/Statistics` is not a worker of that name."""
-    return [(segment.startswith("{"), segment) for segment in path.split("/")]
+def _literal_first(path: str) -> tuple[bool, list[tuple[bool, str]]]:
+    """`Workers/Statistics` is not a worker of that name. Tasks and their reservations, which most requests are about,
+    come before all: routes are tried in order."""
+    return "/Tasks" not in path, [(segment.startswith("{"), segment) for segment in path.split("/")]
 
 
 class Served(NamedTuple):

@@ -248,6 +248,8 @@ async def _show(
     bodies: list[Body] = []
     digest = blake2b(digest_size=8)
     for start in range(0, len(rows), SHOW_ROWS):
+        if start:
+            await asyncio.sleep(0)
         part = rows[start : start + SHOW_ROWS]
         # Live rows may end meanwhile; of ended reservations the task is needed too.
         sids = [each.sid for each in part] if asked.resource.kind is Reservation else []
@@ -257,7 +259,6 @@ async def _show(
         for entity, made in shown:
             bodies.append(made)
             digest.update(f"{entity.sid} {getattr(entity, 'version', 0)}\n".encode())
-        await asyncio.sleep(0)
     return bodies, f'"{digest.hexdigest()}"'
 
 
