@@ -96,11 +96,12 @@ async def answer_list(resource: Resource, call: Call, body: Callable[[View, Any]
 
 
 async def _read(resource: Resource, call: Call) -> Asked:
-    read = partial(read_filters, resource, call.query, call.services.limits)
+    query = call.query
+    read = partial(read_filters, resource, query, call.services.limits)
     quick = len(call.request.scope["query_string"]) <= QUERY_QUICK_BYTES
     filters = read() if quick else await asyncio.to_thread(read)
-    sorting = read_sorting(resource, call.query)
-    return Asked(resource, filters, sorting, read_page(call.query, (SID_PREFIX[resource.kind],), sorting))
+    sorting = read_sorting(resource, query)
+    return Asked(resource, filters, sorting, read_page(query, (SID_PREFIX[resource.kind],), sorting))
 
 
 def keeps(view: View, filters: Filters, entity: Entity) -> bool:
