@@ -131,6 +131,14 @@ class World:
         events = self.answer(self.pending(task)[0], "accepted", at_ms)
         return self.made(events, ev.ReservationAccepted).reservation
 
+    def transfer(
+        self, reservation: Reservation, to: Worker | TaskQueue, at_ms: int | None = None, **values: Any
+    ) -> list[ev.Event]:
+        """Hand the task of an accepted reservation on."""
+        worker, task = self.state.workers[reservation.worker], self.state.tasks[reservation.task]
+        values |= {"reservation_sid": reservation.sid, "task_sid": task.sid, "to": to.sid}
+        return self.do(cmd.StartTransfer(worker=worker.sid, values=values), at_ms)
+
     def tick(self, at_ms: int) -> list[ev.Event]:
         return self.do(cmd.Tick(), at_ms)
 

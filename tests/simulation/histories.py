@@ -333,6 +333,27 @@ def _answer(state: State, ended: Sequence[Task | Reservation], dice: Dice) -> cm
     return cmd.UpdateReservation(reservation=sid, values=values)
 
 
+def _start_transfer(state: State, ended: Sequence[Task | Reservation], dice: Dice) -> cmd.Command:
+    """Mostly of an accepted reservation, by the worker who holds it."""
+    accepted = sorted(no for no, each in state.reservations.items() if each.status == "accepted")
+    found = state.reservations[dice.pick(accepted)] if accepted and dice.below(8) else None
+    values = {
+        "reservation_sid": found.sid if found else _reservation_sid(state, ended, dice),
+        "task_sid": state.tasks[found.task].sid if found else _task_sid(state, ended, dice),
+        "to": _sid(state.workers, dice, "WK") if dice.below(2) else _sid(state.queues, dice, "WQ"),
+    }
+    worker = state.workers[found.worker].sid if found else _sid(state.workers, dice, "WK")
+    more = dice.sometimes(mode="COLD", priority=lambda: dice.below(3), attributes=lambda: _attributes(state, dice))
+    return cmd.StartTransfer(worker=worker, values=values | more)
+
+
+def _cancel_transfer(state: State, ended: Any, dice: Dice) -> cmd.Command:
+    sid = _sid(state.transfers, dice, "TT")
+    found = state.transfers.get(number_of(sid))
+    worker = found.worker_sid if found else _sid(state.workers, dice, "WK")
+    return cmd.UpdateTransfer(worker=worker, transfer=sid, values={"transfer_status": "canceled"})
+
+
 def _fail_assignment(state: State, ended: Sequence[Task | Reservation], dice: Dice) -> cmd.Command:
     return cmd.FailAssignment(reservation=_reservation_sid(state, ended, dice))
 
@@ -367,6 +388,8 @@ _MOVES: Sequence[Move] = (
     *[_update_workflow] * 2,
     *[_update_worker] * 3,
     *[_update_worker_channel] * 4,
+    *[_start_transfer] * 5,
+    _cancel_transfer,
     _fail_assignment,
     _delete_task,
     _delete_worker,

@@ -128,6 +128,19 @@ class UpdateReservation(Command, frozen=True, kw_only=True):
     if_version: int | None = None
 
 
+class StartTransfer(Command, frozen=True, kw_only=True):
+    """`worker` is the one who has the task, and hands it on."""
+
+    worker: Sid
+    values: Values
+
+
+class UpdateTransfer(Command, frozen=True, kw_only=True):
+    worker: Sid
+    transfer: Sid
+    values: Values
+
+
 class FailAssignment(Command, frozen=True, kw_only=True):
     """Both assignment callback URLs failed: cancel the reservation and offer the task again after a pause."""
 

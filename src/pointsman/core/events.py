@@ -23,6 +23,7 @@ from pointsman.core.types import (
     Task,
     TaskChannel,
     TaskQueue,
+    Transfer,
     Worker,
     WorkerChannel,
     Workflow,
@@ -237,6 +238,36 @@ class TaskSystemDeleted(TaskEvent, frozen=True, kw_only=True):
 
     type, changes = "task.system-deleted", ("gone",)
     gone: Gone
+
+
+class TransferEvent(TaskEvent, frozen=True, kw_only=True):
+    """What becomes of a transfer; where another event of the same moment has put it already, this one repeats it."""
+
+    changes = ("task", "transfer")
+    transfer: Transfer
+
+
+class TaskTransferInitiated(TransferEvent, frozen=True, kw_only=True):
+    type = "task.transfer-initiated"
+
+
+class TaskTransferAttemptFailed(TransferEvent, frozen=True, kw_only=True):
+    """Nobody of those who were offered a task on its way to a queue has taken it: others are asked."""
+
+    type = "task.transfer-attempt-failed"
+    attempt_failed_reason: str
+
+
+class TaskTransferCompleted(TransferEvent, frozen=True, kw_only=True):
+    type = "task.transfer-completed"
+
+
+class TaskTransferFailed(TransferEvent, frozen=True, kw_only=True):
+    type = "task.transfer-failed"
+
+
+class TaskTransferCanceled(TransferEvent, frozen=True, kw_only=True):
+    type = "task.transfer-canceled"
 
 
 class TaskPaused(TaskEvent, frozen=True, kw_only=True):

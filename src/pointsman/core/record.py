@@ -26,6 +26,10 @@ from pointsman.core.types import (
     TaskChannel,
     TaskQueue,
     TaskStatus,
+    Transfer,
+    TransferMode,
+    TransferStatus,
+    TransferType,
     Worker,
     Workflow,
     Workspace,
@@ -96,6 +100,18 @@ class ChannelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     task_count: int
 
 
+class TransferFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    sid: Sid
+    created_ms: Millis
+    type: TransferType
+    mode: TransferMode
+    to: Sid
+    status: TransferStatus
+    failed_reason: str | None = None
+    worker_sid: Sid
+    reservation_sid: Sid
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The body of an event's row. `more` holds plain facts by their names in `core.events`."""
 
@@ -111,6 +127,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     previous_queue: Quote | None = None
     previous_activity: Quote | None = None
     worker_channel: ChannelFacts | None = None
+    transfer: TransferFacts | None = None
     more: dict[str, Any] = {}
 
 
@@ -204,6 +221,7 @@ _PLAIN_FACTS = (
     "target_changed_reason",
     "re_evaluated_reason",
     "previous_ms",
+    "attempt_failed_reason",
 )
 
 
@@ -234,6 +252,7 @@ def record(event: ev.Event, state: State, origin: Origin) -> Record:
         previous_queue=_quote(getattr(event, "previous_queue", None)),
         previous_activity=_quote(state.activities.get(previous_activity or 0)),
         worker_channel=_channel_facts(event) if isinstance(event, ev.WorkerChannelEvent) else None,
+        transfer=_transfer_facts(event.transfer) if isinstance(event, ev.TransferEvent) else None,
         more=facts,
     )
 
@@ -266,6 +285,20 @@ def _reservation_facts(reservation: Reservation) -> ReservationFacts:
         sid=reservation.sid,
         version=reservation.version,
         reason_code=reservation.canceled_reason_code,
+    )
+
+
+def _transfer_facts(transfer: Transfer) -> TransferFacts:
+    return TransferFacts(
+        sid=transfer.sid,
+        created_ms=transfer.created_ms,
+        type=transfer.type,
+        mode=transfer.mode,
+        to=transfer.to,
+        status=transfer.status,
+        failed_reason=transfer.failed_reason,
+        worker_sid=transfer.worker_sid,
+        reservation_sid=transfer.reservation_sid,
     )
 
 

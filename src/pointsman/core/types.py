@@ -51,6 +51,25 @@ class ReservationStatus(StrEnum):
     COMPLETED = "completed"
 
 
+class TransferMode(StrEnum):
+    """Whether the worker who transfers a task stays until another has it (warm), or leaves at once (cold)."""
+
+    WARM = "WARM"
+    COLD = "COLD"
+
+
+class TransferType(StrEnum):
+    WORKER = "WORKER"
+    QUEUE = "QUEUE"
+
+
+class TransferStatus(StrEnum):
+    INITIATED = "initiated"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
 TASK_ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELED})
 RESERVATION_ENDED = frozenset(
     {
@@ -180,6 +199,7 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="task"):
     re_evaluate: str | None = None  # why it starts its workflow again once pending: what changed while reserved
     paused_until_ms: Millis | None = None  # not offered before, after failed callbacks
     reserve_by_ms: Millis | None = None  # a direct task must be reserved by then
+    transfer: No | None = None  # under way now
     assigned_ms: Millis | None = None
     ended_ms: Millis | None = None
 
@@ -194,8 +214,30 @@ class Reservation(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="re
     version: int = 0
     deadline_ms: Millis
     previous_activity: No  # the worker's, before this reservation
+    transfer: No | None = None  # that it was made by
     canceled_reason_code: int | None = None
     ended_ms: Millis | None = None
+
+
+class Transfer(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="transfer"):
+    """A worker hands an accepted task to another worker, or to a queue. It stays as long as its task.
+
+    The sids name what may be gone before it: who began it, with which reservation, and where the task was then.
+    """
+
+    task: No
+    worker_sid: Sid
+    reservation_sid: Sid
+    queue_sid: Sid | None
+    workflow_sid: Sid | None
+    to: Sid
+    mode: TransferMode
+    status: TransferStatus = TransferStatus.INITIATED
+    failed_reason: str | None = None
+
+    @property
+    def type(self) -> TransferType:
+        return TransferType.WORKER if self.to.startswith("WK") else TransferType.QUEUE
 
 
 class Job(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="job"):
@@ -224,6 +266,7 @@ AnyEntity = (
     | Workflow
     | Task
     | Reservation
+    | Transfer
     | Job
 )
 Change = AnyEntity | Gone
@@ -239,5 +282,6 @@ SID_PREFIX: dict[type[Entity], str] = {
     Workflow: "WW",
     Task: "WT",
     Reservation: "WR",
+    Transfer: "TT",
     Job: "XJ",
 }

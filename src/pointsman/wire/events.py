@@ -37,6 +37,11 @@ _DESCRIPTIONS = {  # [observed], from "activity.created" on worded alike [inferr
     "task.wrapup": "Task {task} wrapping up",
     "task.deleted": "Task {task} deleted",
     "task.system-deleted": "Task {task} deleted by the system",
+    "task.transfer-initiated": "Transfer {transfer} of Task {task} initiated",
+    "task.transfer-attempt-failed": "Transfer {transfer} of Task {task}: an attempt failed",
+    "task.transfer-completed": "Transfer {transfer} of Task {task} completed",
+    "task.transfer-failed": "Transfer {transfer} of Task {task} failed",
+    "task.transfer-canceled": "Transfer {transfer} of Task {task} canceled",
     "workflow.entered": "Task {task} entered Workflow {workflow_name}",
     "workflow.target-matched": "Task {task} matched a workflow target",
     "workflow.timeout": "Task {task} timed out of Workflow {workflow_name}",
@@ -79,17 +84,20 @@ _DESCRIPTIONS = {  # [observed], from "activity.created" on worded alike [inferr
 
 
 def resource(event: Logged) -> tuple[str, str, str]:
-    """(resource_type, sid, path below the workspace). workflow.* and task-queue.* about a task are of the task
+    """(resource_type, sid, path). workflow.* and task-queue.* about a task are of the task
     [observed]; so is reservation.failed, which has no reservation."""
     record, words = event.record, event.words
-    family = event.type.split(".", 1)[0]
+    workspace, family = f"/v1/Workspaces/{event.workspace}", event.type.split(".", 1)[0]
+    if record.transfer is not None:  # [app code]
+        sid = record.transfer.sid
+        return "transfer", sid, f"/v2/Workspaces/{event.workspace}/Workers/{record.transfer.worker_sid}/Transfers/{sid}"
     if family == "reservation" and record.reservation:
         task = words[(record.task.no, record.task.text)].sid if record.task else ""
         sid = record.reservation.sid
-        return "reservation", sid, f"/Tasks/{task}/Reservations/{sid}"
+        return "reservation", sid, f"{workspace}/Tasks/{task}/Reservations/{sid}"
     if record.task is not None:
         sid = words[(record.task.no, record.task.text)].sid
-        return "task", sid, f"/Tasks/{sid}"
+        return "task", sid, f"{workspace}/Tasks/{sid}"
     quote = {
         "activity": record.activity,
         "task-channel": record.channel,
@@ -99,8 +107,8 @@ def resource(event: Logged) -> tuple[str, str, str]:
     }.get(family)
     kind, segment = _RESOURCE[family]
     if quote is None:
-        return kind, event.workspace, ""
-    return kind, words[quote].sid, f"/{segment}/{words[quote].sid}"
+        return kind, event.workspace, workspace
+    return kind, words[quote].sid, f"{workspace}/{segment}/{words[quote].sid}"
 
 
 def description(event: Logged) -> str:
@@ -110,6 +118,8 @@ def description(event: Logged) -> str:
         facts["task"] = words[(record.task.no, record.task.text)].sid
     if record.reservation:
         facts["reservation"] = record.reservation.sid
+    if record.transfer:
+        facts["transfer"] = record.transfer.sid
     if record.worker:
         worker = words[(record.worker.no, record.worker.text)]
         facts |= {"worker_name": worker.name, "worker_attributes": worker.attributes}
@@ -154,6 +164,8 @@ def facts(event: Logged) -> Parameters:
         data |= _channel(event)
     if record.previous_activity:
         data |= _previous_activity(event)
+    if record.transfer:
+        data |= _transfer(event)
     return data | _plain(event)
 
 
@@ -246,6 +258,24 @@ def _previous_activity(event: Logged) -> Parameters:
     }
 
 
+def _transfer(event: Logged) -> Parameters:
+    """An attempt's reason stands where that of a failed transfer does [code: schema]."""
+    transfer = event.record.transfer
+    assert transfer is not None
+    data = {
+        "task_transfer_sid": transfer.sid,
+        "transfer_type": str(transfer.type.value),
+        "transfer_mode": str(transfer.mode.value),
+        "transfer_status": str(transfer.status.value),
+        "transfer_to": transfer.to,
+        "transfer_started": str(transfer.created_ms // 1000),
+        "transfer_initiating_worker_sid": transfer.worker_sid,
+        "transfer_initiating_reservation_sid": transfer.reservation_sid,
+    }
+    _set(data, "transfer_failed_reason", transfer.failed_reason or event.record.more.get("attempt_failed_reason"))
+    return data
+
+
 def _plain(event: Logged) -> Parameters:
     record, more = event.record, event.record.more
     data: Parameters = {}
@@ -325,7 +355,7 @@ def body(event: Logged, base: str) -> dict[str, Any]:
         "event_type": event.type,
         "resource_sid": sid,
         "resource_type": kind,
-        "resource_url": workspace + path,
+        "resource_url": base + path,
         "sid": event.sid,
         "source": origin.source,
         "source_ip_address": origin.address,

@@ -14,7 +14,7 @@ from pointsman.core.engine.transitions import (
     task_waits,
 )
 from pointsman.core.events import ReservationCreated
-from pointsman.core.types import AnyEntity, No, ReservationStatus, Task, TaskStatus
+from pointsman.core.types import AnyEntity, No, ReservationStatus, Task, TaskStatus, TransferStatus
 
 
 def violations(state: State) -> Iterator[str]:
@@ -43,6 +43,7 @@ def entities(state: State) -> list[AnyEntity]:
         state.workflows,
         state.tasks,
         state.reservations,
+        state.transfers,
         state.jobs,
     )
     found = [state.workspace, *(entity for table in tables for entity in table.values())]
@@ -72,6 +73,7 @@ def indexes(state: State) -> dict[str, Any]:
         "assigned": dict(state.assigned),
         "live_of_worker": {no: sorted(held) for no, held in state.live_of_worker.items()},
         "live_of_task": {no: sorted(held) for no, held in state.live_of_task.items()},
+        "transfers_of_task": {no: sorted(held) for no, held in state.transfers_of_task.items()},
         "deadlines": state.deadlines.as_dict(),
         "clocked": sorted(state.clocked, key=repr),
         "line": sorted(((cls.trait, sorted(cls.members.items())) for cls in state.waiting.classes()), key=repr),
@@ -91,26 +93,36 @@ def _capacity(state: State) -> Iterator[str]:
 
 
 def _tasks_and_reservations(state: State) -> Iterator[str]:
-    pending = ReservationStatus.PENDING
     for task in state.tasks.values():
         live = [each.status for each in state.live_of(task)]
-        offers, engaged = live.count(pending), len(live) - live.count(pending)
+        offers, accepted = live.count(ReservationStatus.PENDING), live.count(ReservationStatus.ACCEPTED)
+        engaged = len(live) - offers
+        transferred = task.transfer is not None
         expected = {
-            TaskStatus.PENDING: offers == 0 and engaged == 0,
-            TaskStatus.RESERVED: offers > 0 and engaged == 0,
-            TaskStatus.ASSIGNED: offers == 0 and engaged == 1,
-            TaskStatus.WRAPPING: offers == 0 and engaged == 1,
+            TaskStatus.PENDING: offers == 0 and (transferred or engaged == 0),
+            TaskStatus.RESERVED: offers > 0 and (transferred or engaged == 0),
+            TaskStatus.ASSIGNED: offers == 0 and engaged > 0 and not transferred,
+            TaskStatus.WRAPPING: offers == 0 and engaged > 0 and accepted == 0 and not transferred,
         }
         if not expected[task.status]:
             yield f"{task.sid} is {task.status} with {offers} pending and {engaged} accepted reservations"
         if (task.no in state.waiting) is not task_waits(task):
             yield f"{task.sid} {'stands' if task.no in state.waiting else 'does not stand'} in a line"
+        under_way = [each.no for each in state.transfers_of(task) if each.status is TransferStatus.INITIATED]
+        if under_way != ([task.transfer] if transferred else []):
+            yield f"{task.sid} has the transfers {under_way} under way, but knows of {task.transfer}"
 
 
 def _references(state: State) -> Iterator[str]:
     for reservation in state.reservations.values():
         if reservation.task not in state.tasks or reservation.worker not in state.workers:
             yield f"{reservation.sid} has lost its task or worker"
+        own = state.worker_channels[reservation.worker_channel]
+        if reservation.task in state.tasks and own.channel != state.tasks[reservation.task].channel:
+            yield f"{reservation.sid} takes capacity of a channel that is not its task's"
+    for transfer in state.transfers.values():
+        if transfer.task not in state.tasks:
+            yield f"{transfer.sid} has outlived its task"
     for task in state.tasks.values():
         if task.queue is not None and task.queue not in state.queues:
             yield f"{task.sid} has lost its queue"

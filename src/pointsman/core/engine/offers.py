@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from pointsman.core import events as ev
-from pointsman.core.engine.endings import ROUNDS_EXCEEDED, cancel, end_offer, move_worker, restore_activity
+from pointsman.core.engine.endings import (
+    ROUNDS_EXCEEDED,
+    cancel,
+    end_offer,
+    end_transfer,
+    move_worker,
+    restore_activity,
+)
 from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.transfers import (
+    attempt_failed_reason,
+    come_to_nothing,
+    failed_reason,
+    taken_back,
+)
 from pointsman.core.engine.travel import resume
 from pointsman.core.ids import Ids
 from pointsman.core.limits import (
@@ -16,12 +30,35 @@ from pointsman.core.limits import (
     CALLBACK_PAUSE_S_MAX,
     RESERVATION_TIMEOUT_S_DEFAULT,
 )
-from pointsman.core.types import Millis, No, Reservation, ReservationStatus, Task, TaskStatus
+from pointsman.core.types import (
+    Millis,
+    No,
+    Reservation,
+    ReservationStatus,
+    Task,
+    TaskStatus,
+    Transfer,
+    TransferStatus,
+    TransferType,
+)
+
+
+class _After(NamedTuple):
+    """A task once an offer has ended without acceptance."""
+
+    task: Task
+    unoffered: bool  # no other offer is open
+    failed: Transfer | None  # the transfer that has failed with it
 
 
 def offer(state: State, task: Task, workers: Sequence[No], now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
-    """Reserve `workers` for a pending task: one round, however many [docs: limits]."""
-    reserved = replace(
+    """Reserve `workers` for a pending task."""
+    yield from offer_to(state, reserved(task, now_ms), workers, now_ms, ids)
+
+
+def reserved(task: Task, now_ms: Millis) -> Task:
+    """The task when it is offered: one round, however many workers there are [docs: limits]."""
+    return replace(
         task,
         status=TaskStatus.RESERVED,
         version=task.version + 1,
@@ -29,8 +66,12 @@ def offer(state: State, task: Task, workers: Sequence[No], now_ms: Millis, ids: 
         reserve_by_ms=None,
         updated_ms=now_ms,
     )
+
+
+def offer_to(state: State, task: Task, workers: Sequence[No], now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
+    """Reserve `workers` for a task that is reserved."""
     for no in workers:
-        yield from _offer_one(state, reserved, no, now_ms, ids)
+        yield from _offer_one(state, task, no, now_ms, ids)
 
 
 def _offer_one(state: State, task: Task, worker_no: No, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
@@ -54,6 +95,7 @@ def _offer_one(state: State, task: Task, worker_no: No, now_ms: Millis, ids: Ids
         workflow=task.workflow,
         deadline_ms=Millis(now_ms + reservation_timeout_s(state, task) * 1000),
         previous_activity=previous_activity,
+        transfer=task.transfer,
     )
     yield ev.ReservationCreated(
         reservation=reservation,
@@ -66,8 +108,9 @@ def _offer_one(state: State, task: Task, worker_no: No, now_ms: Millis, ids: Ids
 
 def reservation_timeout_s(state: State, task: Task) -> int:
     """The workflow's; for a task without one, that of the workspace's only workflow, else the default [inferred]."""
-    if task.workflow is not None:
-        return state.workflows[task.workflow].task_reservation_timeout_s
+    own = state.workflows.get(task.workflow or 0)  # it may be gone when a task is transferred
+    if own is not None:
+        return own.task_reservation_timeout_s
     if len(state.workflows) == 1:
         return next(iter(state.workflows.values())).task_reservation_timeout_s
     return RESERVATION_TIMEOUT_S_DEFAULT
@@ -75,7 +118,8 @@ def reservation_timeout_s(state: State, task: Task) -> int:
 
 def accept(state: State, reservation: Reservation, activity: No | None, now_ms: Millis) -> Iterator[ev.Event]:
     """Accept a pending offer. Its siblings are rescinded first, with the task as it still is [observed order]. The
-    worker moves to `activity`, else (without multitasking) to the queue's assignment activity."""
+    worker moves to `activity`, else (without multitasking) to the queue's assignment activity. A transfer that has
+    led here is complete."""
     task = state.tasks[reservation.task]
     for other in state.pending_of(task):
         if other.no != reservation.no:
@@ -91,6 +135,17 @@ def accept(state: State, reservation: Reservation, activity: No | None, now_ms: 
         yield from move_worker(state, before.no, activity, now_ms)
     worker = state.workers[reservation.worker]
     moved = worker.activity != before.activity
+    assigned = replace(
+        task,
+        status=TaskStatus.ASSIGNED,
+        version=task.version + 1,
+        transfer=None,
+        assigned_ms=now_ms,
+        failures=0,
+        updated_ms=now_ms,
+    )
+    transfer = state.transfer_of(task)
+    complete = end_transfer(transfer, TransferStatus.COMPLETE, now_ms) if transfer else None
     yield ev.ReservationAccepted(
         reservation=replace(
             reservation,
@@ -98,73 +153,89 @@ def accept(state: State, reservation: Reservation, activity: No | None, now_ms: 
             version=reservation.version + 1,
             updated_ms=now_ms,
         ),
-        task=replace(
-            task,
-            status=TaskStatus.ASSIGNED,
-            version=task.version + 1,
-            assigned_ms=now_ms,
-            failures=0,
-            updated_ms=now_ms,
-        ),
+        task=assigned,
         worker=worker,
         previous_activity=before.activity,
         previous_ms=now_ms - before.status_changed_ms if moved else 0,
+        also=(complete,) if complete else (),
         at_ms=now_ms,
     )
+    if complete:
+        yield ev.TaskTransferCompleted(task=assigned, transfer=complete, at_ms=now_ms)
+        yield ev.TaskUpdated(task=assigned, at_ms=now_ms)
 
 
 def reject(state: State, reservation: Reservation, activity: No | None, now_ms: Millis) -> Iterator[ev.Event]:
     """Reject a pending offer. The worker moves to `activity`, else keeps its own (without multitasking: gets back the
     one from before the offer). Nobody is excluded afterwards: the worker stands last in the idle order."""
-    task, pending_again = _task_after(state, reservation, now_ms)
     ended = end_offer(reservation, ReservationStatus.REJECTED, now_ms)
-    yield ev.ReservationRejected(reservation=ended, task=task, worker=state.workers[ended.worker], at_ms=now_ms)
+    after = _after(state, ended, now_ms)
+    yield _told(ev.ReservationRejected, state, ended, after, now_ms)
     if activity is not None:
         yield from move_worker(state, ended.worker, activity, now_ms)
     else:
         yield from restore_activity(state, ended, now_ms)
-    if pending_again:
-        yield from _pending_again(state, task, ended, now_ms, reason="reservation_rejected")
+    yield from _go_on(state, after, ended, now_ms)
 
 
 def time_out(state: State, reservation: Reservation, now_ms: Millis) -> Iterator[ev.Event]:
     """A worker let an offer lapse: it goes to the workspace's timeout activity, in both modes [docs: activity]."""
-    task, pending_again = _task_after(state, reservation, now_ms)
     ended = end_offer(reservation, ReservationStatus.TIMEOUT, now_ms)
-    yield ev.ReservationTimedOut(reservation=ended, task=task, worker=state.workers[ended.worker], at_ms=now_ms)
+    after = _after(state, ended, now_ms)
+    yield _told(ev.ReservationTimedOut, state, ended, after, now_ms)
     yield from move_worker(state, ended.worker, state.workspace.timeout_activity, now_ms)
-    if pending_again:
-        yield from _pending_again(state, task, ended, now_ms, reason="reservation_timeout")
+    yield from _go_on(state, after, ended, now_ms)
 
 
 def withdraw(state: State, reservation: Reservation, now_ms: Millis, *, callback_failed: bool) -> Iterator[ev.Event]:
     """Cancel an offer: its worker is deleted, or both assignment callbacks failed. In the latter case its task is
     offered again after a pause that doubles for it (ours: a dead endpoint must not burn a thousand rounds)."""
-    task, pending_again = _task_after(state, reservation, now_ms)
-    if pending_again and callback_failed:
-        pause_s = min(CALLBACK_PAUSE_S_FIRST * 2**task.failures, CALLBACK_PAUSE_S_MAX)
-        task = replace(task, failures=task.failures + 1, paused_until_ms=Millis(now_ms + pause_s * 1000))
     ended = end_offer(reservation, ReservationStatus.CANCELED, now_ms, reason_code=0)
-    yield ev.ReservationCanceled(reservation=ended, task=task, worker=state.workers[ended.worker], at_ms=now_ms)
+    after = _after(state, ended, now_ms)
+    if callback_failed and after.task.status is TaskStatus.PENDING:
+        after = after._replace(task=_paused(after.task, now_ms))
+    yield _told(ev.ReservationCanceled, state, ended, after, now_ms)
     yield from restore_activity(state, ended, now_ms)
-    if pending_again:
-        yield from _pending_again(state, task, ended, now_ms, reason="reservation_canceled")
+    yield from _go_on(state, after, ended, now_ms)
 
 
-def _task_after(state: State, reservation: Reservation, now_ms: Millis) -> tuple[Task, bool]:
-    """The task once this offer has ended without acceptance; it is pending again if no other offer is open."""
-    task = state.tasks[reservation.task]
-    if any(other.no != reservation.no for other in state.pending_of(task)):
-        return task, False
+def _paused(task: Task, now_ms: Millis) -> Task:
+    pause_s = min(CALLBACK_PAUSE_S_FIRST * 2**task.failures, CALLBACK_PAUSE_S_MAX)
+    return replace(task, failures=task.failures + 1, paused_until_ms=Millis(now_ms + pause_s * 1000))
+
+
+def _after(state: State, ended: Reservation, now_ms: Millis) -> _After:
+    """The task is pending again if no other offer is open; but back with its worker, if a transfer fails."""
+    task = state.tasks[ended.task]
+    if any(other.no != ended.no for other in state.pending_of(task)):
+        return _After(task, False, None)
+    transfer = state.transfer_of(task)
+    if transfer is not None and (transfer.type is TransferType.WORKER or task.rounds >= state.limits.assignments_max):
+        failed = end_transfer(transfer, TransferStatus.FAILED, now_ms, failed_reason(ended.status))
+        return _After(taken_back(state, task, transfer, now_ms), True, failed)
     pending = replace(task, status=TaskStatus.PENDING, version=task.version + 1, updated_ms=now_ms)
-    return pending, True
+    return _After(pending, True, None)
 
 
-def _pending_again(state: State, task: Task, ended: Reservation, now_ms: Millis, *, reason: str) -> Iterator[ev.Event]:
-    if (worker := routed_worker(task)) is not None:  # a direct task is not offered again [sdk-test][inferred]
+def _told(kind: type[ev.ReservationEvent], state: State, ended: Reservation, after: _After, now_ms: Millis) -> ev.Event:
+    also = (after.failed,) if after.failed else ()
+    return kind(reservation=ended, task=after.task, worker=state.workers[ended.worker], also=also, at_ms=now_ms)
+
+
+def _go_on(state: State, after: _After, ended: Reservation, now_ms: Millis) -> Iterator[ev.Event]:
+    """Where a task goes when its last open offer has ended without acceptance."""
+    if not after.unoffered:
+        return
+    task = after.task
+    if after.failed is not None:
+        yield from come_to_nothing(state, ev.TaskTransferFailed, task, after.failed, ended.queue, now_ms)
+    elif (transfer := state.transfer_of(task)) is not None:
+        why = attempt_failed_reason(ended.status)
+        yield ev.TaskTransferAttemptFailed(task=task, transfer=transfer, attempt_failed_reason=why, at_ms=now_ms)
+    elif (worker := routed_worker(task)) is not None:  # a direct task is not offered again [sdk-test][inferred]
         why = f"RoutingTarget not available for Reservation acceptance: {worker}"
         yield from cancel(state, task, why, now_ms)
     elif task.rounds >= state.limits.assignments_max:
         yield from cancel(state, task, ROUNDS_EXCEEDED, now_ms)
     else:
-        yield from resume(state, task, now_ms, reason=reason)
+        yield from resume(state, task, now_ms, reason=f"reservation_{ended.status}")

@@ -48,6 +48,7 @@ from pointsman.core.types import (
     Task,
     TaskChannel,
     TaskQueue,
+    Transfer,
     Worker,
     WorkerChannel,
     Workflow,
@@ -79,6 +80,7 @@ class State(Tables):
             Workflow: self._on_workflow,
             Task: self._on_task,
             Reservation: self._on_reservation,
+            Transfer: self._on_transfer,
         }
         self.worker_slots, self.queue_slots = Slots(), Slots()
         self.membership = Membership(self.worker_slots, self.queue_slots)
@@ -91,6 +93,7 @@ class State(Tables):
         self.channels_of: dict[No, dict[No, No]] = {}  # worker -> channel -> worker channel
         self.live_of_worker: dict[No, dict[No, None]] = {}  # worker -> its live reservations, oldest first
         self.live_of_task: dict[No, dict[No, None]] = {}
+        self.transfers_of_task: dict[No, dict[No, None]] = {}
         self.held: Counter[No] = Counter()  # worker channel -> live reservations
         self.assigned: Counter[No] = Counter()  # worker channel -> accepted reservations
         self.in_activity: dict[No, Bits] = {}  # activity -> its workers
@@ -140,6 +143,14 @@ class State(Tables):
         """The live reservations of a task or worker, oldest first: undoing may have left the index in another order."""
         table = self.live_of_task if isinstance(owner, Task) else self.live_of_worker
         return [self.reservations[no] for no in sorted(table.get(owner.no, ()))]
+
+    def transfer_of(self, task: Task) -> Transfer | None:
+        """The transfer that is under way."""
+        return self.transfers[task.transfer] if task.transfer is not None else None
+
+    def transfers_of(self, task: Task) -> list[Transfer]:
+        """All that there were and are, oldest first."""
+        return [self.transfers[no] for no in sorted(self.transfers_of_task.get(task.no, ()))]
 
     def next_deadline_ms(self) -> Millis | None:
         """When a tick is wanted: now, if routing or long work was left unfinished."""
@@ -351,16 +362,19 @@ class State(Tables):
         one = cast(Reservation, after or before)
         self.deadlines.set(one.no, reservation_deadline_ms(after) if after else None)
         if (before is None) is not (after is None):
-            sign = 1 if after else -1
-            _tally(self.held, one.worker_channel, sign)
             _hold(self.live_of_worker, one.worker, one.no, after is not None)
             _hold(self.live_of_task, one.task, one.no, after is not None)
-        engaged = (after is not None and after.status == "accepted") - (
-            before is not None and before.status == "accepted"
-        )
-        _tally(self.assigned, one.worker_channel, engaged)
+        for sign, each in ((-1, before), (1, after)):
+            if each is not None:
+                _tally(self.held, each.worker_channel, sign)
+                if each.status is ReservationStatus.ACCEPTED:
+                    _tally(self.assigned, each.worker_channel, sign)
         if one.worker not in self.workers:
             return
+        if before is not None and before.worker_channel != one.worker_channel:  # its task has changed channels
+            left = self.worker_channels.get(before.worker_channel)
+            if left:
+                self._refresh_channel(left.worker, left.channel)
         own = self.worker_channels.get(one.worker_channel)
         if not self.workspace.multi_task_enabled:
             self._refresh_free(one.worker)
@@ -369,6 +383,11 @@ class State(Tables):
             self._refresh_channel(one.worker, own.channel)
         if self._channels_are_read:
             self._stir(one.worker)
+
+    def _on_transfer(self, before: Transfer | None, after: Transfer | None) -> None:
+        if (before is None) is not (after is None):
+            one = cast(Transfer, after or before)
+            _hold(self.transfers_of_task, one.task, one.no, after is not None)
 
     def _on_task(self, before: Task | None, after: Task | None) -> None:
         one = cast(Task, after or before)
@@ -554,9 +573,9 @@ class State(Tables):
 
 
 def routed_worker(task: Task) -> Sid | None:
-    """The worker that a direct task is for."""
+    """The worker that a direct task is for, until somebody has had it: then it goes wherever it is transferred."""
     target = task.routing_target
-    return target if target is not None and target.startswith("WK") else None
+    return target if target is not None and task.assigned_ms is None and target.startswith("WK") else None
 
 
 def _seen(worker: Worker) -> tuple[str, str, No]:

@@ -17,6 +17,7 @@ from pointsman.core.engine.decide import (
     task_channel,
     task_queue,
     tick,
+    transfer,
     worker,
     workflow,
     workspace,
@@ -55,6 +56,8 @@ DECIDE: dict[type[cmd.Command], Decide] = {
     cmd.UpdateTask: task.update,
     cmd.DeleteTask: task.delete,
     cmd.UpdateReservation: reservation.update,
+    cmd.StartTransfer: transfer.start,
+    cmd.UpdateTransfer: transfer.update,
     cmd.FailAssignment: reservation.fail_assignment,
     cmd.Tick: tick.tick,
 }

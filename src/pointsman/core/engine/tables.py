@@ -25,6 +25,7 @@ from pointsman.core.types import (
     Task,
     TaskChannel,
     TaskQueue,
+    Transfer,
     Worker,
     WorkerChannel,
     Workflow,
@@ -52,6 +53,7 @@ class Tables(ABC):
         self.workflows: dict[No, Workflow] = {}
         self.tasks: dict[No, Task] = {}
         self.reservations: dict[No, Reservation] = {}
+        self.transfers: dict[No, Transfer] = {}
         self.jobs: dict[No, Job] = {}
         self.ended: dict[No, Task | Reservation] = {}  # in this batch, or lent from the store for it
         self._workspaces: dict[No, Workspace] = {}
@@ -66,6 +68,7 @@ class Tables(ABC):
             Workflow: self.workflows,
             Task: self.tasks,
             Reservation: self.reservations,
+            Transfer: self.transfers,
             Job: self.jobs,
         }
         self._undo: list[tuple[AnyEntity | None, AnyEntity | None]] = []

@@ -27,7 +27,6 @@ RESERVATION_MOVES: dict[ReservationStatus, frozenset[ReservationStatus]] = {  # 
 }
 
 WAITING_OR_RESERVED = frozenset({TaskStatus.PENDING, TaskStatus.RESERVED})
-ENGAGED = frozenset({TaskStatus.ASSIGNED, TaskStatus.WRAPPING})
 
 
 def task_is_live(task: Task) -> bool:
@@ -49,8 +48,8 @@ def task_waits(task: Task) -> bool:
 
 def expiry_ms(task: Task) -> Millis:
     """When its time to live ends: from creation, while pending or reserved [oai]; 24 hours once assigned
-    [docs: limits]."""
-    if task.assigned_ms is not None and task.status in ENGAGED:
+    [docs: limits], also while it is transferred."""
+    if task.assigned_ms is not None:
         return Millis(task.assigned_ms + ASSIGNED_S_MAX * 1000)
     return Millis(task.created_ms + task.timeout_s * 1000)
 

@@ -21,6 +21,9 @@ NOT_ENQUEUED = (  # [observed]
 )
 _decode: Callable[[str], dict[str, Any]] = msgspec.json.Decoder(dict[str, Any]).decode
 
+OF_TRANSFERS = frozenset({"conference", "supervise"})
+NOT_OF_TRANSFERS = "a transferred task takes only accept, reject, conference and supervise"  # [docs: error 40151]
+
 
 class Instruction(NamedTuple):
     """`required` are parameters that must be sent, `target` the one whose place the worker's contact_uri may take,
@@ -43,6 +46,8 @@ INSTRUCTIONS = {
 def refuse(state: State, reservation: Reservation, name: str, values: Values) -> None:
     """Say why it can't be carried out. Raises, always: `InvalidTransition`, `BadInstruction`, `Invalid`."""
     title = name.capitalize()
+    if reservation.transfer is not None and name not in OF_TRANSFERS:
+        raise BadInstruction(name, "transfer", f"{title} instruction: {NOT_OF_TRANSFERS}")
     _check_state(reservation, name, title)
     instruction = INSTRUCTIONS[name]
     attributes = _decode(state.tasks[reservation.task].attributes)

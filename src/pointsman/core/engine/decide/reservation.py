@@ -10,7 +10,7 @@ from pointsman.core.commands import Values
 from pointsman.core.engine import offers
 from pointsman.core.engine.decide import instruction
 from pointsman.core.engine.decide.checks import referred
-from pointsman.core.engine.endings import complete, wrap_up
+from pointsman.core.engine.endings import leave
 from pointsman.core.engine.state import State
 from pointsman.core.engine.transitions import RESERVATION_MOVES
 from pointsman.core.errors import (
@@ -46,9 +46,7 @@ def update(state: State, command: cmd.UpdateReservation, now_ms: Millis, ids: Id
     elif wanted is ReservationStatus.REJECTED:
         yield from offers.reject(state, reservation, activity, now_ms)
     else:
-        # A task has one reservation at work, so its end is the task's [sdk-test]; transfers will make it two.
-        follow = wrap_up if wanted is ReservationStatus.WRAPPING else complete
-        yield from follow(state, state.tasks[reservation.task], None, now_ms)
+        yield from leave(state, reservation, wanted, now_ms)
 
 
 def _activity(state: State, name: str, sid: str) -> No:

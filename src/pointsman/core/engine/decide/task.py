@@ -17,7 +17,7 @@ from pointsman.core.engine.travel import ATTRIBUTE_UPDATE, at_stop, matched, re_
 from pointsman.core.errors import Invalid, InvalidTransition, NotFound
 from pointsman.core.ids import Ids
 from pointsman.core.limits import DIRECT_RESERVE_S, TASK_TIMEOUT_S_DEFAULT
-from pointsman.core.types import Millis, Task, TaskChannel, TaskQueue, TaskStatus, Worker, Workflow
+from pointsman.core.types import Millis, Reservation, Task, TaskChannel, TaskQueue, TaskStatus, Worker, Workflow
 from pointsman.core.workflow.path import Stop
 
 
@@ -127,7 +127,7 @@ def update(state: State, command: cmd.UpdateTask, now_ms: Millis, ids: Ids) -> I
             elif task.status is TaskStatus.RESERVED and task.re_evaluate is None:
                 updated = replace(updated, re_evaluate=ATTRIBUTE_UPDATE)
         if task_is_live(updated):
-            yield ev.TaskUpdated(task=updated, at_ms=now_ms)
+            yield ev.TaskUpdated(task=updated, also=_on_its_channel(state, updated), at_ms=now_ms)
     task = state.current(task)
     reason = values.get("reason") or None
     if status is TaskStatus.CANCELED:
@@ -149,6 +149,16 @@ def _new_fields(state: State, task: Task, values: Values, now_ms: Millis) -> Val
     if "virtual_start_time" in values:
         fields["virtual_start_ms"] = _virtual_start(values, task.created_ms, now_ms)
     return fields
+
+
+def _on_its_channel(state: State, task: Task) -> tuple[Reservation, ...]:
+    """The task's live reservations, where it has changed its channel: they take capacity of that one [inferred]."""
+    found: list[Reservation] = []
+    for each in state.live_of(task):
+        own = state.channels_of[each.worker][task.channel]
+        if each.worker_channel != own:
+            found.append(replace(each, worker_channel=own))
+    return tuple(found)
 
 
 _REFUSALS = {  # punctuation as recorded

@@ -63,8 +63,6 @@ def delete(state: State, command: cmd.DeleteTaskChannel, now_ms: Millis, ids: Id
     if state.counts[("task_channel", channel.no)]:
         raise InUse(f"Cannot delete task channel {channel.sid} because tasks that have not ended use it")
     own = [state.worker_channels[of_worker[channel.no]] for of_worker in state.channels_of.values()]
-    if any(state.held[each.no] for each in own):  # a task may have moved to another channel since it was offered
-        raise InUse(f"Cannot delete task channel {channel.sid} because reservations that have not ended use it")
     yield ev.TaskChannelDeleted(
         channel=channel,
         gone=Gone(no=channel.no, sid=channel.sid),

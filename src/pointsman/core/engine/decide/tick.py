@@ -13,7 +13,7 @@ from pointsman.core.engine.decide.workflow import RE_EVALUATE
 from pointsman.core.engine.endings import TTL_EXCEEDED, cancel, remove
 from pointsman.core.engine.offers import time_out
 from pointsman.core.engine.state import State, routed_worker
-from pointsman.core.engine.transitions import ENGAGED, expiry_ms
+from pointsman.core.engine.transitions import expiry_ms
 from pointsman.core.engine.travel import WORKFLOW_UPDATED, re_evaluate, time_is_up
 from pointsman.core.ids import Ids
 from pointsman.core.limits import STEP_ITEMS_MAX
@@ -40,17 +40,25 @@ def tick(state: State, command: cmd.Tick, now_ms: Millis, ids: Ids) -> Iterator[
 
 def _task_is_due(state: State, task: Task, now_ms: Millis) -> Iterator[ev.Event]:
     if expiry_ms(task) <= now_ms:
-        if task.status in ENGAGED:
+        if task.assigned_ms is not None:
             yield from remove(state, task, now_ms, by_system=True)
+        elif routed_worker(task) is not None and task.status is TaskStatus.PENDING:
+            yield from _could_not_be_reserved(state, task, now_ms)
         else:
             yield from cancel(state, task, TTL_EXCEEDED, now_ms)
     elif task.reserve_by_ms is not None and task.reserve_by_ms <= now_ms:
-        yield ev.ReservationFailed(task=task, at_ms=now_ms)
-        yield from cancel(state, task, UNRESERVED, now_ms)
+        yield from _could_not_be_reserved(state, task, now_ms)
     elif task.paused_until_ms is not None and task.paused_until_ms <= now_ms:
         yield ev.TaskPaused(task=replace(task, paused_until_ms=None), at_ms=now_ms)
     else:
         yield from time_is_up(state, task, now_ms)
+
+
+def _could_not_be_reserved(state: State, task: Task, now_ms: Millis) -> Iterator[ev.Event]:
+    """A direct task's worker could not be had in time: five seconds if it ignores capacity, else its whole life
+    [sdk][inferred]."""
+    yield ev.ReservationFailed(task=task, at_ms=now_ms)
+    yield from cancel(state, task, UNRESERVED, now_ms)
 
 
 def _go_on(state: State, job: Job, now_ms: Millis) -> Iterator[ev.Event]:
