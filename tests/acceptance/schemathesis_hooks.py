@@ -17,7 +17,7 @@ from typing import Any
 import schemathesis
 
 PLACE = json.loads(Path(os.environ["POINTSMAN_FUZZED"]).read_text())
-PATHS: dict[str, list[dict[str, str]]] = PLACE["paths"]  # by operation: the names in its path
+PATHS: dict[str, list[dict[str, str]]] = PLACE["paths"]  # by operation: the names in its path, and in its form
 VALUES: dict[str, list[Any]] = PLACE["values"]  # by parameter
 ON_THE_WAY = 0.8  # of requests lead to something that is there
 AT_HOME = 0.6  # of parameters that have sensible values get one
@@ -31,8 +31,10 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     follows = case.meta is not None and case.meta.phase.name.value == "stateful"
     chance = random.Random(repr((case.operation.label, case.path_parameters, case.query, case.body)))
     places = PATHS.get(case.operation.label)
+    place: dict[str, str] = {}
     if places and not follows and chance.random() < ON_THE_WAY:
-        case.path_parameters = dict(chance.choice(places))
+        place = dict(chance.choice(places))
+        case.path_parameters = {name: place.pop(name) for name in case.path_parameters}
     for sent in (case.query, case.body):
         if isinstance(sent, dict):
             for name in sorted(sent):
@@ -40,6 +42,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
                     sent[name] = chance.choice(VALUES[name])
                 elif name.endswith(("Url", "Callback")) and "http" in str(sent[name]).lower():
                     sent[name] = PLACE["sink"]  # callbacks must not leave this machine
+    if place and isinstance(case.body, dict):  # what is sent has to fit the path
+        case.body.update(place)
 
 
 def after_call(context: Any, case: Any, response: Any) -> None:

@@ -55,6 +55,7 @@ class House:
         task = self._make(f"{self.base}/Tasks", Attributes='{"a":1}', WorkflowSid=workflow.rpartition("/")[2])
         (offer,) = raw.ask("GET", f"{task}/Reservations").json["reservations"]
         (own, *_) = raw.ask("GET", f"{worker}/Channels").json["channels"]
+        handed_on = self._transfer()
         self.paths = {
             "workspaces": "/v1/Workspaces",
             "workspace": self.base,
@@ -73,6 +74,8 @@ class House:
             "tasks": f"{self.base}/Tasks",
             "task": task,
             "task reservation": f"{task}/Reservations/{offer['sid']}",
+            "transfers": handed_on.rpartition("/")[0],
+            "transfer": handed_on,
         }
         keys = f"/2010-04-01/Accounts/{ACCOUNT}/Keys"
         made = raw.ask("POST", f"{keys}.json", b"FriendlyName=key", FORM)
@@ -87,6 +90,16 @@ class House:
         self.bulk = f"{self.base}/TaskQueues/RealTimeStatistics"
         self.lists = [path for name, path in self.paths.items() if name.endswith("s") and name != "workspaces"]
         self.lists += [f"{worker}/Channels", f"{worker}/Reservations", f"{task}/Reservations", f"{self.base}/Events"]
+
+    def _transfer(self) -> str:
+        """Of a task that somebody has accepted, to the queue: Alice is busy, so it waits."""
+        worker = self._make(f"{self.base}/Workers", FriendlyName="Bob")
+        sid = worker.rpartition("/")[2]
+        task = self._make(f"{self.base}/Tasks", RoutingTarget=sid)
+        (offer,) = self.raw.ask("GET", f"{task}/Reservations").json["reservations"]
+        self.raw.ask("POST", f"{task}/Reservations/{offer['sid']}", b"ReservationStatus=accepted", FORM)
+        path = worker.replace("/v1/", "/v2/") + "/Transfers"
+        return self._make(path, TaskSid=offer["task_sid"], ReservationSid=offer["sid"], To=self.queue_sid)
 
     def _make(self, path: str, **form: str) -> str:
         answer = self.raw.ask("POST", path, urlencode(form).encode(), FORM)

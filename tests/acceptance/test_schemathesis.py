@@ -87,7 +87,8 @@ class Place:
     """A workspace in which everything is there that a path or a parameter may name."""
 
     def __init__(self, server: Pointsman, sink: str) -> None:
-        client = library(server, server.account, server.token)
+        self.url = server.url
+        self.client = client = library(server, server.account, server.token)
         workspaces = client.taskrouter.v1.workspaces
         self.paths: dict[str, list[dict[str, str]]] = {}
         self.values: dict[str, list[Any]] = {}
@@ -141,6 +142,7 @@ class Place:
                 for parent, sid in (("Task", task), ("Worker", offer.worker_sid)):
                     above = f"{WORKSPACE}/{parent}s/{{{parent}Sid}}/"
                     self._lead(above, "Reservations", [offer.sid], [], {f"{parent}Sid": sid})
+        self._transfer(workflow)
         events = [each.sid for each in self.api.events.list(limit=20)]
         self._lead(f"{WORKSPACE}/", "Events", events, [], {})
         self.values |= {
@@ -157,6 +159,8 @@ class Place:
             "Ordering": ["DateCreated:desc"],
             "AssignmentStatus": ["completed", "canceled", "pending"],
             "ReservationStatus": ["accepted", "completed", "wrapping", "rejected"],
+            "TransferStatus": ["canceled"],
+            "To": [*workers, *self.values["TaskQueueSid"]],
             "Instruction": ["accept", "reject", ""],
             "VirtualStartTime": ["2020-01-01T00:00:00Z"],
             "StartDate": [iso(time.time() - 600)],
@@ -166,6 +170,24 @@ class Place:
             "PageToken": [""],
             "Page": ["0"],
         }
+
+    def _transfer(self, workflow: str) -> None:
+        """Tasks that a worker has accepted: some it hands on to a queue, some it may."""
+        above = WORKSPACE.replace("/v1/", "/v2/") + "/Workers/{WorkerSid}/"
+        for number in range(4 * SPARE):
+            worker = self._sids("Workers")[number % KEPT]
+            task = self.api.tasks.create(workflow_sid=workflow, routing_target=worker).sid
+            (offer,) = self.api.tasks(task).reservations.list()
+            offer.update(reservation_status="accepted")
+            sent = {"TaskSid": task, "ReservationSid": offer.sid, "To": self.values["TaskQueueSid"][0]}
+            names = {"WorkspaceSid": self.workspace, "WorkerSid": offer.worker_sid}
+            if number % 2:
+                self.paths.setdefault(f"POST {above}Transfers", []).append(names | sent)
+                continue
+            url = f"{self.url}/v2/Workspaces/{self.workspace}/Workers/{offer.worker_sid}/Transfers"
+            made = json.loads(self.client.request("POST", url, data=sent).text)["sid"]
+            for method in ("GET", "POST"):
+                self.paths.setdefault(f"{method} {above}Transfers/{{Sid}}", []).append(names | {"Sid": made})
 
     def _tell(self, client: Client, workspaces: Any, sink: str) -> None:
         """Have a callback sent in a workspace of its own."""

@@ -32,6 +32,13 @@ BOUNDS = ("minimum", "maximum", "minLength", "maxLength")
 ENUM = ("enum", "items enum")
 
 KNOWN = (
+    Known(
+        "*Transfer",
+        ("operation",),
+        (BEYOND,),
+        "API v2 is not in the description: it is what the worker SDK speaks, which creates and cancels transfers. That "
+        "they can be read and listed is ours.",
+    ),
     # --- otherwise ------------------------------------------------------------------------------------------------
     Known(
         "List*",

@@ -81,7 +81,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def _endpoint(path: str, methods: dict[str, Served], services: Services, accounts: Accounts) -> Endpoint:
-    of_workspace = path.startswith("/v1/Workspaces/")
+    of_workspace = "/Workspaces/{" in path
     allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
     async def answer(request: Request) -> Response:

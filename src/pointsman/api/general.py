@@ -14,7 +14,7 @@ from pointsman.core.engine.decide.checks import place
 from pointsman.core.engine.decide.task_queue import check_target_workers
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
-from pointsman.core.types import Entity, Reservation, Task, TaskChannel, Worker
+from pointsman.core.types import Entity, Reservation, Task, TaskChannel, Transfer, Worker
 from pointsman.core.workflow.rules import read_rules
 from pointsman.resources import (
     ACTIVITY,
@@ -22,6 +22,7 @@ from pointsman.resources import (
     TASK_CHANNEL,
     TASK_QUEUE,
     TASK_RESERVATION,
+    TRANSFER,
     WORKER,
     WORKER_CHANNEL,
     WORKER_RESERVATION,
@@ -40,7 +41,7 @@ Values = dict[str, Any]
 class Verbs(NamedTuple):
     """How a resource's operations become commands. `made` is the event that shows a new one, and under which name."""
 
-    create: Callable[[Values], cmd.Command] | None
+    create: Callable[[Call, Values], cmd.Command] | None
     made: tuple[type[ev.Event], str] | None
     update: Callable[[Call, Values], cmd.Command]
     delete: Callable[[Call], cmd.Command] | None
@@ -53,19 +54,19 @@ def _version(call: Call) -> int | None:
 VERBS: dict[str, Verbs] = {
     WORKSPACE.name: Verbs(None, None, lambda c, v: cmd.UpdateWorkspace(values=v), lambda c: cmd.DeleteWorkspace()),
     ACTIVITY.name: Verbs(
-        lambda v: cmd.CreateActivity(values=v),
+        lambda c, v: cmd.CreateActivity(values=v),
         (ev.ActivityCreated, "activity"),
         lambda c, v: cmd.UpdateActivity(activity=c.sid("Sid"), values=v),
         lambda c: cmd.DeleteActivity(activity=c.sid("Sid")),
     ),
     TASK_CHANNEL.name: Verbs(
-        lambda v: cmd.CreateTaskChannel(values=v),
+        lambda c, v: cmd.CreateTaskChannel(values=v),
         (ev.TaskChannelCreated, "channel"),
         lambda c, v: cmd.UpdateTaskChannel(channel=c.sid("Sid"), values=v),
         lambda c: cmd.DeleteTaskChannel(channel=c.sid("Sid")),
     ),
     WORKER.name: Verbs(
-        lambda v: cmd.CreateWorker(values=v),
+        lambda c, v: cmd.CreateWorker(values=v),
         (ev.WorkerCreated, "worker"),
         lambda c, v: cmd.UpdateWorker(worker=c.sid("Sid"), values=v, if_version=_version(c)),
         lambda c: cmd.DeleteWorker(worker=c.sid("Sid"), if_version=_version(c)),
@@ -77,19 +78,19 @@ VERBS: dict[str, Verbs] = {
         None,
     ),
     TASK_QUEUE.name: Verbs(
-        lambda v: cmd.CreateTaskQueue(values=v),
+        lambda c, v: cmd.CreateTaskQueue(values=v),
         (ev.TaskQueueCreated, "queue"),
         lambda c, v: cmd.UpdateTaskQueue(queue=c.sid("Sid"), values=v),
         lambda c: cmd.DeleteTaskQueue(queue=c.sid("Sid")),
     ),
     WORKFLOW.name: Verbs(
-        lambda v: cmd.CreateWorkflow(values=v),
+        lambda c, v: cmd.CreateWorkflow(values=v),
         (ev.WorkflowCreated, "workflow"),
         lambda c, v: cmd.UpdateWorkflow(workflow=c.sid("Sid"), values=v),
         lambda c: cmd.DeleteWorkflow(workflow=c.sid("Sid")),
     ),
     TASK.name: Verbs(
-        lambda v: cmd.CreateTask(values=v),
+        lambda c, v: cmd.CreateTask(values=v),
         (ev.TaskCreated, "task"),
         lambda c, v: cmd.UpdateTask(task=c.sid("Sid"), values=v, if_version=_version(c)),
         lambda c: cmd.DeleteTask(task=c.sid("Sid"), if_version=_version(c)),
@@ -108,6 +109,12 @@ VERBS: dict[str, Verbs] = {
         lambda c, v: cmd.UpdateReservation(
             reservation=c.sid("Sid"), worker=c.sid("WorkerSid"), values=v, if_version=_version(c)
         ),
+        None,
+    ),
+    TRANSFER.name: Verbs(
+        lambda c, v: cmd.StartTransfer(worker=c.sid("WorkerSid"), values=v),
+        (ev.TaskTransferInitiated, "transfer"),
+        lambda c, v: cmd.UpdateTransfer(worker=c.sid("WorkerSid"), transfer=c.sid("Sid"), values=v),
         None,
     ),
 }
@@ -161,7 +168,7 @@ def _create(resource: Resource) -> Handler:
             entity = getattr(next(event for event in events if isinstance(event, kind)), name)
             return _reply(resource, 201, render(resource, view, entity, call.base), entity)
 
-        return await call.router.execute(call.workspace, verbs.create(values), answer, call.origin)
+        return await call.router.execute(call.workspace, verbs.create(call, values), answer, call.origin)
 
     return create
 
@@ -228,6 +235,8 @@ def find(view: View, resource: Resource, call: Call) -> Entity:
             parent = view.find(Worker, call.sid("WorkerSid"))
         if parent.no not in (entity.task, entity.worker):
             raise NotFound(entity.sid)
+    if isinstance(entity, Transfer) and entity.worker_sid != view.find(Worker, call.sid("WorkerSid")).sid:
+        raise NotFound(entity.sid)
     return entity
 
 

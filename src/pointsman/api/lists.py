@@ -21,7 +21,7 @@ from pointsman.core.errors import NotFound
 from pointsman.core.ids import number_of
 from pointsman.core.types import SID_PREFIX, Entity, No, Reservation, Sid, Task, Worker
 from pointsman.ports import UnknownWorkspace
-from pointsman.resources import TASK, WORKER_CHANNEL, WORKSPACE, Filter, Resource
+from pointsman.resources import TASK, TRANSFER, WORKER_CHANNEL, WORKSPACE, Filter, Resource
 from pointsman.wire.bodies import Body, render
 from pointsman.wire.forms import read_filters
 from pointsman.wire.pages import PageRequest, Place, Sorting, envelope, read_page, read_sorting, token_of
@@ -191,6 +191,8 @@ def _table(view: View, resource: Resource, call: Call) -> Mapping[No, Any]:
         worker = view.find(Worker, call.sid("WorkerSid"))
         if resource is WORKER_CHANNEL:
             return {no: state.worker_channels[no] for no in state.channels_of[worker.no].values()}
+        if resource is TRANSFER:
+            return {no: each for no, each in state.transfers.items() if each.worker_sid == worker.sid}
         return {no: state.reservations[no] for no in state.live_of_worker.get(worker.no, ())}
     return state.table(resource.kind)
 

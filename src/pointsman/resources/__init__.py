@@ -3,6 +3,7 @@
 from pointsman.resources.configuration import ACTIVITY, TASK_CHANNEL, TASK_QUEUE, WORKFLOW, WORKSPACE
 from pointsman.resources.declare import Field, Filter, Operation, Order, Parameter, Resource
 from pointsman.resources.operations import OPERATIONS, RESOURCES
+from pointsman.resources.transfers import TRANSFER
 from pointsman.resources.work import TASK, TASK_RESERVATION, WORKER, WORKER_CHANNEL, WORKER_RESERVATION
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "TASK_CHANNEL",
     "TASK_QUEUE",
     "TASK_RESERVATION",
+    "TRANSFER",
     "WORKER",
     "WORKER_CHANNEL",
     "WORKER_RESERVATION",

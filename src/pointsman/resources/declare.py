@@ -84,6 +84,7 @@ class Resource(NamedTuple):
     parent: str | None = "workspace"  # whose path it stands under
     operations: str = "create fetch list update delete"
     versioned: bool = False  # has an ETag and honours If-Match
+    version: str = "v1"  # of the API
     doc: str = ""
 
     def parameters(self, operation: str) -> tuple[Field, ...]:

@@ -9,6 +9,7 @@ from pointsman.resources.declare import Operation, Parameter, Resource
 from pointsman.resources.log import LOG_OPERATIONS
 from pointsman.resources.paging import PAGING, ordering
 from pointsman.resources.statistics import STATISTICS_OPERATIONS
+from pointsman.resources.transfers import TRANSFER
 from pointsman.resources.work import TASK, TASK_RESERVATION, WORKER, WORKER_CHANNEL, WORKER_RESERVATION
 
 RESOURCES: tuple[Resource, ...] = (
@@ -22,14 +23,15 @@ RESOURCES: tuple[Resource, ...] = (
     WORKFLOW,
     TASK,
     TASK_RESERVATION,
+    TRANSFER,
 )
 _METHODS = {"create": "POST", "fetch": "GET", "list": "GET", "update": "POST", "delete": "DELETE"}
 _STATUS = {"create": 201, "delete": 204}
 _PARENTS = {
-    None: "/v1",
-    "workspace": "/v1/Workspaces/{WorkspaceSid}",
-    "worker": "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}",
-    "task": "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}",
+    None: "",
+    "workspace": "/Workspaces/{WorkspaceSid}",
+    "worker": "/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}",
+    "task": "/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}",
 }
 _DOCS = {"create": "Create one.", "fetch": "Read one.", "list": "Read a page of them.", "update": "Change one."}
 _DOCS["delete"] = "Remove one."
@@ -41,7 +43,7 @@ def operations_of(resource: Resource) -> tuple[Operation, ...]:
 
 
 def _operation(resource: Resource, name: str) -> Operation:
-    collection = f"{_PARENTS[resource.parent]}/{resource.path}"
+    collection = f"/{resource.version}{_PARENTS[resource.parent]}/{resource.path}"
     query: tuple[Parameter, ...] = ()
     if name == "list":
         own = (*(each.parameter() for each in resource.filters), *((ordering(resource),) if resource.orders else ()))

@@ -353,6 +353,12 @@ class MailDate(Output):
     name = "time such as Mon, 02 Mar 2026 09:00:00 +0000 (RFC 2822)"
 
 
+class EpochSeconds(Output):
+    """A time as API v2 spells it."""
+
+    name = "whole number: seconds since 1970"
+
+
 class Path(Output):
     """A path in the 2010 API's spelling: without scheme and host."""
 

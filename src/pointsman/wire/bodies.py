@@ -11,7 +11,7 @@ import msgspec
 from pointsman.core.engine.view import View
 from pointsman.core.types import Entity
 from pointsman.resources import Resource
-from pointsman.resources.types import Link, Links, MailDate, Timestamp
+from pointsman.resources.types import EpochSeconds, Link, Links, MailDate, Timestamp
 from pointsman.wire.spelling import iso, rfc2822
 
 Body = dict[str, Any]
@@ -40,6 +40,8 @@ def speller(kind: object) -> _Speller:
         return lambda value, base: iso(value)
     if isinstance(kind, MailDate):
         return lambda value, base: rfc2822(value)
+    if isinstance(kind, EpochSeconds):
+        return lambda value, base: value // 1000
     if isinstance(kind, Link):
         return absolute
     if isinstance(kind, Links):

@@ -116,6 +116,9 @@ INSTRUCTION_CODES = {  # of what is invalid in a reservation's instruction, by i
     ("conference", "post_work_activity_sid"): 40139,
     ("conference", "from"): 40141,
     ("conference", "call_sid"): 40142,
+    ("call", "transfer"): 40151,
+    ("dequeue", "transfer"): 40151,
+    ("redirect", "transfer"): 40151,
     ("supervise", ""): 40146,
     ("supervise", "supervisor"): 40147,
 }
@@ -175,7 +178,7 @@ def refusals(operation: Operation) -> tuple[Kind, ...]:
     has_body = operation.method == "POST"
     answers = operation.name == "update" and operation.resource.endswith("_reservation")
     possible = {
-        FORBIDDEN: not operation.path.startswith("/v1/Workspaces"),
+        FORBIDDEN: "/Workspaces" not in operation.path,
         NOT_FOUND: "{" in operation.path or operation.method == "DELETE",
         METHOD_NOT_ALLOWED: False,
         CONFLICT: operation.path.startswith("/v1/AuthTokens") and has_body,

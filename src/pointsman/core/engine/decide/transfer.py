@@ -136,8 +136,11 @@ def update(state: State, command: cmd.UpdateTransfer, now_ms: Millis, ids: Ids) 
     task = state.tasks[transfer.task]
     if command.values.get("task_sid", task.sid) != task.sid:
         raise Invalid(f"TaskSid {command.values['task_sid']} is not the task of transfer {transfer.sid}")
-    if command.values.get("transfer_status") is None:
+    wanted = command.values.get("transfer_status")
+    if wanted is None:
         return
+    if wanted != TransferStatus.CANCELED:
+        raise Invalid(f"TransferStatus {wanted} can't be set: an update may set canceled")
     if transfer.status is not TransferStatus.INITIATED:  # clients compare the text [sdk-test]
         raise InvalidTransition(f"Transfer {transfer.sid} is already {transfer.status} . Cannot cancel transfer.")
     canceled = end_transfer(transfer, TransferStatus.CANCELED, now_ms)
