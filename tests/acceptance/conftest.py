@@ -20,6 +20,7 @@ START_S = 30.0
 STOP_S = 20.0
 COMMAND_S = 60.0
 POLL_S = 0.02
+FAULTS = ("request_failed", "command_failed", "answer_failed", "tick_failed", "commit_failed", "Traceback")
 Command = subprocess.CompletedProcess[str]
 
 
@@ -155,6 +156,21 @@ class Pointsman:
                 process.kill()
                 raise
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+
+def faults(server: Pointsman) -> list[str]:
+    """What stands in the server's log that must not."""
+    return [line for line in server.log.read_text().splitlines() if any(fault in line for fault in FAULTS)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
+    """A running server for all tests of a module; its log must be without faults in the end."""
+    server = Pointsman(tmp_path_factory.mktemp("server"))
+    server.start()
+    yield server
+    server.close()
+    assert faults(server) == []
 
 
 @pytest.fixture

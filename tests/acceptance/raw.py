@@ -14,7 +14,6 @@ from tests.acceptance.conftest import Pointsman
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TIMEOUT_S = 20.0
-FAULTS = ("request_failed", "command_failed", "answer_failed", "tick_failed", "commit_failed", "Traceback")
 
 
 class Answer(NamedTuple):
@@ -70,8 +69,3 @@ def read(connection: http.client.HTTPConnection) -> Answer:
     """The next answer on a connection."""
     reply = connection.getresponse()
     return Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
-
-
-def faults(server: Pointsman) -> list[str]:
-    """What stands in the server's log that must not."""
-    return [line for line in server.log.read_text().splitlines() if any(fault in line for fault in FAULTS)]

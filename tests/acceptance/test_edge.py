@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.acceptance.conftest import Pointsman
-from tests.acceptance.raw import FORM, Raw, faults, read
+from tests.acceptance.conftest import Pointsman, faults
+from tests.acceptance.raw import FORM, Raw, read
 
 pytestmark = pytest.mark.acceptance
 FORWARDED = {

@@ -20,8 +20,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from pointsman.resources import OPERATIONS
-from tests.acceptance.conftest import Pointsman
-from tests.acceptance.raw import FORM, Answer, Raw, faults, read
+from tests.acceptance.conftest import Pointsman, faults
+from tests.acceptance.raw import FORM, Answer, Raw, read
 
 pytestmark = pytest.mark.acceptance
 ACCOUNT, STRANGER = "AC" + "1" * 32, "AC" + "2" * 32

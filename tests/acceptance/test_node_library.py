@@ -138,14 +138,6 @@ def row_of(value: Mapping[str, Any]) -> Row:
     return Row({snake(name): each for name, each in value.items()})
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
-    server = Pointsman(tmp_path_factory.mktemp("node-library"))
-    server.start()
-    yield server
-    server.close()
-
-
 @pytest.fixture(scope="module", params=WAYS)
 def outcome(request: pytest.FixtureRequest, server: Pointsman) -> Iterator[Outcome]:
     library = NodeLibrary(server, WAYS[request.param])

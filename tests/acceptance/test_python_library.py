@@ -224,14 +224,6 @@ def row_of(instance: Any) -> Row:
 # --- the suite ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
-    server = Pointsman(tmp_path_factory.mktemp("python-library"))
-    server.start()
-    yield server
-    server.close()
-
-
 @pytest.fixture(scope="module", params=WAYS)
 def outcome(request: pytest.FixtureRequest, server: Pointsman) -> Iterator[Outcome]:
     library = PythonLibrary(server, WAYS[request.param])

@@ -7,8 +7,7 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -70,15 +69,6 @@ class Asking(Caller):
 
     def post(self, path: str, body: str, **headers: str) -> Answer:
         return self.ask("POST", path, body, self.auth | FORM | {"If-Match": headers.get("if_match", "*")})
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
-    folder: Path = tmp_path_factory.mktemp("refusals")
-    server = Pointsman(folder)
-    server.start()
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")

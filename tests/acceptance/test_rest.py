@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +15,6 @@ from tests.acceptance.conftest import Pointsman
 from tests.acceptance.raw import FORM, Raw
 
 pytestmark = pytest.mark.acceptance
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
-    folder: Path = tmp_path_factory.mktemp("rest")
-    server = Pointsman(folder)
-    server.start()
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")

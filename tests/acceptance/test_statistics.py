@@ -4,9 +4,7 @@ ask. Figures are not known yet: they are null."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,15 +20,6 @@ from tests.acceptance.test_rest import Place
 pytestmark = pytest.mark.acceptance
 JSON = {"Content-Type": "application/json"}
 MALFORMED, UNKNOWN = "WQ1", "WQ" + "f" * 32
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
-    folder: Path = tmp_path_factory.mktemp("statistics")
-    server = Pointsman(folder)
-    server.start()
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")

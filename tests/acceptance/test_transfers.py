@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.acceptance.conftest import Pointsman
-from tests.acceptance.raw import FORM, Answer, Raw, faults
+from tests.acceptance.raw import FORM, Answer, Raw
 
 pytestmark = pytest.mark.acceptance
 TRANSFER = {  # what the worker SDK requires [sdk]
@@ -82,16 +80,6 @@ class Floor:
 
     def transfer(self, to: str, **more: str) -> dict[str, Any]:
         return self.post(self.transfers(), ReservationSid=self.anns, TaskSid=self.task, To=to, **more)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
-    folder: Path = tmp_path_factory.mktemp("transfers")
-    server = Pointsman(folder)
-    server.start()
-    yield server
-    assert faults(server) == []
-    server.close()
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from pointsman.resources.types import Int, Ordering, Text
 
 PAGE_SIZE_DEFAULT = 50
 PAGE_SIZE_MAX = 1_000  # [oai]; larger ones arrive, and count as this
-_NUMBER_MAX = 10**9 - 1
+NUMBER_MAX = 10**9 - 1
 
 PAGING = (
     Parameter(
         "page_size",
-        Int(1, _NUMBER_MAX),
+        Int(1, NUMBER_MAX),
         f"Rows a page; {PAGE_SIZE_DEFAULT} if left out, and more than {PAGE_SIZE_MAX} count as {PAGE_SIZE_MAX}.",
     ),
-    Parameter("page", Int(0, _NUMBER_MAX), "For the client's own bookkeeping; above 0 only with a PageToken."),
+    Parameter("page", Int(0, NUMBER_MAX), "For the client's own bookkeeping; above 0 only with a PageToken."),
     Parameter("page_token", Text(), "Which page: taken from next_page_url or previous_page_url."),
 )
 

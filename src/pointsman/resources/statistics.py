@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pointsman.resources.configuration import ACCOUNT_SID, TASK_QUEUE, WORKSPACE_SID, by_friendly_name
 from pointsman.resources.declare import Field, Operation, Parameter
-from pointsman.resources.paging import PAGING
+from pointsman.resources.paging import NUMBER_MAX, PAGING
 from pointsman.resources.types import Count, FieldType, Int, Link, Numbers, Record, Records, SidOf, Text, Timestamp
 from pointsman.stats import Kind, Level, Part, figures
 
@@ -16,7 +16,6 @@ MINUTES_DEFAULT = 15  # [oai]
 REACH_DAYS = 30  # how far statistics go back [docs: statistics]
 WAITS_MAX = 20  # by which one request may split
 BULK_QUEUES_MAX = 50  # [oai]
-_NUMBER_MAX = 10**9 - 1
 
 
 class Shape(Enum):
@@ -39,12 +38,12 @@ START_DATE = Parameter("start_date", Timestamp(), f"From this time on, at most {
 END_DATE = Parameter("end_date", Timestamp(), "Up to this time; now, if left out.")
 MINUTES = Parameter(
     "minutes",
-    Int(1, _NUMBER_MAX),
+    Int(1, NUMBER_MAX),
     f"Of these minutes up to the end; {MINUTES_DEFAULT} if left out. StartDate wins over it.",
 )
 TASK_CHANNEL = Parameter("task_channel", Text(), "Of this task channel, by sid or unique name.")
 SPLIT_BY_WAIT_TIME = Parameter(
-    "split_by_wait_time", Numbers(1, _NUMBER_MAX, WAITS_MAX), "Seconds of waiting, above and below which to count."
+    "split_by_wait_time", Numbers(1, NUMBER_MAX, WAITS_MAX), "Seconds of waiting, above and below which to count."
 )
 WHICH_WORKERS = (
     Parameter("task_queue_sid", SidOf("WQ"), "Workers of this queue alone."),
