@@ -206,8 +206,8 @@ FAULTS = (
     Fault(
         "re-evaluation leaves out tasks that are reserved",
         "engine/decide/tick.py",
-        "elif follows_rules and task.status is TaskStatus.RESERVED:",
-        "elif follows_rules and task.status is TaskStatus.WRAPPING:",
+        "    elif task.status is TaskStatus.RESERVED:",
+        "    elif task.status is TaskStatus.WRAPPING:",
     ),
     Fault(
         "skip_if counts every worker",

@@ -64,6 +64,7 @@ DIRECT_RESERVE_S = _limit(
     "direct_reserve_s", 5, "seconds in which a direct task that ignores capacity is reserved or canceled", "[inferred]"
 )
 STEP_ITEMS_MAX = 256  # deadlines, assignments or job items handled in one step
+STEP_LOOKS_MAX = 4_096  # tasks that a job looks at in one step to find its items
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

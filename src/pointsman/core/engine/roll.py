@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
 from pointsman.core.types import No
@@ -21,6 +21,11 @@ class Roll:
     def numbers(self) -> Sequence[No]:
         """Ascending; some may not be in the table any longer."""
         return self._numbers
+
+    def beyond(self, no: No, count: int) -> Sequence[No]:
+        """The first `count` after a number."""
+        start = bisect_right(self._numbers, no)
+        return self._numbers[start : start + count]
 
     def add(self, no: No) -> None:
         """New numbers are the highest; only what is loaded or undone comes later than that."""

@@ -457,6 +457,23 @@ def test_re_evaluation_goes_on_in_slices(
     assert moved == [2, 4, 5]
 
 
+def test_a_slice_looks_at_no_more_tasks_than_it_may(
+    world: World, one: TaskQueue, two: TaskQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """design 2: what remains follows from how far the job is, also past tasks that are none of its own"""
+    monkeypatch.setattr(tick, "STEP_LOOKS_MAX", 3)
+    flow = world.workflow(default=one)
+    other = world.workflow(default=one, name="other")
+    tasks = [world.task(workflow_sid=(flow if n % 4 == 0 else other).sid) for n in range(9)]
+    values = {"configuration": configuration(default=two), "re_evaluate_tasks": True}
+    world.do(cmd.UpdateWorkflow(workflow=flow.sid, values=values))
+    moved = []
+    while world.state.jobs:
+        world.do(cmd.Tick())
+        moved.append([n for n, task in enumerate(tasks) if queue_of(world, task) == "two"])
+    assert moved == [[0], [0, 4], [0, 4, 8], [0, 4, 8]]
+
+
 def test_a_job_whose_workflow_has_gone_ends(world: World, one: TaskQueue) -> None:
     """Deleting is refused while tasks wait, but the last may leave while the work goes on."""
     flow = world.workflow(default=one)

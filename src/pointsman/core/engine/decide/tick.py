@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -16,8 +15,8 @@ from pointsman.core.engine.state import State, routed_worker
 from pointsman.core.engine.transitions import expiry_ms
 from pointsman.core.engine.travel import WORKFLOW_UPDATED, re_evaluate, time_is_up
 from pointsman.core.ids import Ids
-from pointsman.core.limits import STEP_ITEMS_MAX
-from pointsman.core.types import Gone, Job, Millis, Task, TaskStatus
+from pointsman.core.limits import STEP_ITEMS_MAX, STEP_LOOKS_MAX
+from pointsman.core.types import Gone, Job, Millis, Task, TaskStatus, Workflow
 
 UNRESERVED = "RoutingTarget SLA for Reservation creation was not met"  # [sdk-test fixture]
 
@@ -62,23 +61,35 @@ def _could_not_be_reserved(state: State, task: Task, now_ms: Millis) -> Iterator
 
 
 def _go_on(state: State, job: Job, now_ms: Millis) -> Iterator[ev.Event]:
+    """One slice of a re-evaluation. Tasks younger than the job have entered by the new rules."""
     assert job.work == RE_EVALUATE, f"unknown work {job.work}"
     workflow = state.workflows.get(job.subject)
-    tasks: list[Task] = []
-    if workflow is not None:
-        mine = (
-            task for task in state.tasks.values() if task.workflow == workflow.no and job.cursor < task.no < job.no
-        )  # later tasks have entered by the new rules
-        tasks = heapq.nsmallest(STEP_ITEMS_MAX, mine, key=lambda task: task.no)
-    for task in tasks:
-        assert workflow is not None
-        follows_rules = task.place is not None and routed_worker(task) is None
-        if follows_rules and task.status is TaskStatus.PENDING:
-            current = state.configurations[workflow.configuration]
-            yield from re_evaluate(state, task, now_ms, current, changed_reason=WORKFLOW_UPDATED)
-        elif follows_rules and task.status is TaskStatus.RESERVED:
-            yield ev.JobMoved(also=(replace(task, re_evaluate=WORKFLOW_UPDATED),), at_ms=now_ms)
-    if len(tasks) < STEP_ITEMS_MAX:
+    ahead = state.task_roll.beyond(job.cursor, STEP_LOOKS_MAX) if workflow else []
+    cursor, done = job.no, 0
+    for no in ahead:
+        if no > job.no:
+            break
+        if done == STEP_ITEMS_MAX:
+            cursor = no - 1
+            break
+        task = state.tasks.get(no)
+        if workflow and task and task.workflow == workflow.no:
+            done += 1
+            yield from _follow_new_rules(state, task, workflow, now_ms)
+    else:
+        if len(ahead) == STEP_LOOKS_MAX:
+            cursor = ahead[-1]
+    if cursor >= job.no:
         yield ev.JobMoved(also=(Gone(no=job.no, sid=job.sid),), at_ms=now_ms)
     else:
-        yield ev.JobMoved(also=(replace(job, cursor=tasks[-1].no, updated_ms=now_ms),), at_ms=now_ms)
+        yield ev.JobMoved(also=(replace(job, cursor=cursor, updated_ms=now_ms),), at_ms=now_ms)
+
+
+def _follow_new_rules(state: State, task: Task, workflow: Workflow, now_ms: Millis) -> Iterator[ev.Event]:
+    if task.place is None or routed_worker(task) is not None:
+        return
+    if task.status is TaskStatus.PENDING:
+        current = state.configurations[workflow.configuration]
+        yield from re_evaluate(state, task, now_ms, current, changed_reason=WORKFLOW_UPDATED)
+    elif task.status is TaskStatus.RESERVED:
+        yield ev.JobMoved(also=(replace(task, re_evaluate=WORKFLOW_UPDATED),), at_ms=now_ms)
