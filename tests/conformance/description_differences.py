@@ -216,6 +216,7 @@ KNOWN = (
         (BEYOND,),
         "What was sent to callback URLs, what came back, and what became of it.",
     ),
+    Known("FetchExplanation", ("operation",), (BEYOND,), "Why a task is where it is, for people who wonder."),
     Known("FetchHealth", ("operation",), (BEYOND,), "For those who watch the server."),
     Known("FetchDescription", ("operation",), (BEYOND,), "The server describes itself."),
 )

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from pointsman.api import accounts as credentials
-from pointsman.api import logs, statistics
+from pointsman.api import explanations, logs, statistics
 from pointsman.api.auth import Accounts
 from pointsman.api.call import (
     JSON_TYPE,
@@ -42,6 +42,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     **{(resource.name, name): handler for resource in RESOURCES for name, handler in handlers(resource).items()},
     **logs.HANDLERS,
     **statistics.HANDLERS,
+    **explanations.HANDLERS,
 }
 KNOWN_METHODS = "DELETE, GET, HEAD, OPTIONS, POST"
 OVERLOADED_RETRY_S = "1"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pointsman import __version__
-from pointsman.cli import accounts, deliveries, events, keys, lists, quickstart, serve, tokens, worker
+from pointsman.cli import accounts, deliveries, events, explain, keys, lists, quickstart, serve, tokens, worker
 from pointsman.cli.interception import commands as interception
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ app.add_typer(worker.app, name="worker")
 lists.register(app)
 app.command("deliveries")(deliveries.deliveries)
 app.command("events")(events.events)
+app.command("explain")(explain.explain)
 app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="token")
 app.add_typer(accounts.app, name="accounts")

@@ -35,11 +35,13 @@ from pointsman.core.expression.tree import (
     Step,
 )
 from pointsman.core.expression.values import equal, equality_key, has, lookup
+from pointsman.core.expression.why import Compared, Verdict, shown_value, why
 
 __all__ = [
     "NEVER",
     "And",
     "Array",
+    "Compared",
     "Comparison",
     "Condition",
     "Constant",
@@ -57,6 +59,7 @@ __all__ = [
     "Reference",
     "SortKey",
     "Step",
+    "Verdict",
     "clock_values",
     "compile_condition",
     "compile_expression",
@@ -68,4 +71,6 @@ __all__ = [
     "parse",
     "parse_order_by",
     "parse_reference",
+    "shown_value",
+    "why",
 ]

@@ -61,6 +61,11 @@ _RULES = {
 }
 
 
+def bare_root(context: Context) -> str | None:
+    """The root of a name without one; None, where every name needs its root."""
+    return _RULES[context].bare
+
+
 def resolve(name: Path, context: Context, text: str, column: int) -> Path:
     """The path that a name stands for, where `name` is its parts as written.
 

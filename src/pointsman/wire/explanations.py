@@ -1,0 +1,40 @@
+"""Explanations out: the body of a `core.explain` value."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from msgspec import Struct
+
+from pointsman.core.explain import Explanation
+from pointsman.core.types import Workspace
+from pointsman.resources.explanation import EXPLANATION
+from pointsman.wire.bodies import Body
+from pointsman.wire.spelling import iso
+
+_TIME = "_ms"
+
+
+def body(explanation: Explanation, workspace: Workspace, base: str) -> Body:
+    told = _told(explanation)
+    told |= told.pop("head")
+    path = EXPLANATION.path.format(WorkspaceSid=workspace.sid, TaskSid=explanation.task_sid)
+    told |= {"account_sid": workspace.account_sid, "workspace_sid": workspace.sid, "url": base + path}
+    return {field.name: told[field.name] for field in EXPLANATION.fields}
+
+
+def _told(value: Any) -> Any:
+    """Structs by the names of their fields; those that end in `_ms` are times, and lose that."""
+    if isinstance(value, Struct):
+        found: Body = {}
+        for name in value.__struct_fields__:
+            inner = getattr(value, name)
+            if name.endswith(_TIME):
+                found[name.removesuffix(_TIME)] = iso(inner)
+            else:
+                found[name] = _told(inner)
+        return found
+    if isinstance(value, tuple):
+        return [_told(inner) for inner in value]
+    return value.value if isinstance(value, Enum) else value
