@@ -272,7 +272,7 @@ def test_a_method_that_a_path_lacks_is_refused(house: House, raw: Raw) -> None:
             answer = raw.ask(method, path, b"FriendlyName=x", FORM)
             assert refused(answer, 405) == f"Method {method} is not allowed on {path}"
             assert method not in answer.headers["allow"]
-    for path in (f"{house.base}/Events", f"{house.base}/Deliveries"):
+    for path in (f"{house.base}/Events", f"{house.base}/Deliveries", f"{house.paths['task']}/Explanation"):
         refused(raw.ask("POST", path, b"FriendlyName=x", FORM), 405)
     for method in ("TRACE", "PROPFIND", "BREW", "get"):
         assert raw.ask(method, house.base).status in (400, 405)
@@ -282,7 +282,8 @@ def test_resources_of_another_account_are_not_there(server: Pointsman, house: Ho
     stranger = Raw(server, STRANGER, TOKENS[STRANGER])
     assert stranger.ask("GET", "/v1/Workspaces").json["workspaces"] == []
     credentials = [path for path in house.credentials.values() if ACCOUNT in path]
-    for path in [*list(house.paths.values())[1:], *house.lists, *credentials, house.bulk]:
+    ours = [f"{house.base}/Deliveries", f"{house.paths['task']}/Explanation"]
+    for path in [*list(house.paths.values())[1:], *house.lists, *ours, *credentials, house.bulk]:
         for method in ("GET", "POST", "DELETE", "PUT", "HEAD"):
             answer = stranger.ask(method, path, b"FriendlyName=stolen" if method == "POST" else None, FORM)
             assert answer.status in (404, 405), (method, path)
@@ -525,6 +526,8 @@ PATHS = [
     "/Workers/" + "/".join(["x"] * 5_000),
     "/Tasks/'%20OR%20'1'='1",
     "/Tasks/WT" + "0" * 32 + "/Reservations/WR%00",
+    "/Tasks/WT" + "0" * 32 + "/Explanation",
+    "/Tasks/WT%00/Explanation",
     "/Deliveries/DA" + "f" * 32,
     "/Events/EV" + "f" * 32,
     "/TaskChannels/%00",

@@ -28,6 +28,7 @@ from tests.reference.markdown import anchor, code, link, page, spoken, table
 DOCS = {resource.name: resource.doc for resource in RESOURCES} | {
     "event": "Something that happened in a workspace. The log keeps all of them, whatever is posted to a callback URL.",
     "delivery": "A callback: what was sent, what came back, and what became of it. TaskRouter has no such thing.",
+    "explanation": "Why a task is where it is. Asking changes nothing. TaskRouter has no such thing.",
 }
 
 VOCABULARY = """\

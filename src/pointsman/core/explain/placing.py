@@ -214,9 +214,9 @@ def _next(state: State, task: Task, found: Followed | None, now_ms: Millis) -> N
 
 
 def _arrival(state: State, task: Task, stop: Stop | None, at_ms: Millis) -> Next:
-    once = " once it is pending again" if task.status is TaskStatus.RESERVED else ""
+    it = "Once it is pending again, it" if task.status is TaskStatus.RESERVED else "It"
     if stop is None:
-        text = f"It leaves the workflow{once} and is canceled: no later target or filter takes it"
+        text = f"{it} leaves the workflow and is canceled: no later target or filter takes it"
         return Next(at_ms=at_ms, what="canceled", text=text)
     queue = state.queues.get(number_of(stop.target.queue))
     name = queue.friendly_name if queue else stop.target.queue
@@ -227,5 +227,5 @@ def _arrival(state: State, task: Task, stop: Stop | None, at_ms: Millis) -> Next
         filter=stop.place.filter + 1,
         target=stop.place.target + 1,
         task_queue_name=name,
-        text=f"It moves{once} to target {stop.place.target + 1} of {where}, queue {name!r}",
+        text=f"{it} moves to target {stop.place.target + 1} of {where}, queue {name!r}",
     )

@@ -49,7 +49,7 @@ def _pending(task: Task, head: Head, place: Place | None, workers: Workers | Non
         left_s = max(0, -(-(head.paused_until_ms - now_ms) // 1000))
         yield (
             f"It is not offered to anybody for {left_s} s more: its assignment callback has failed "
-            f"{task.failures} times in a row."
+            f"{'once' if task.failures == 1 else f'{task.failures} times in a row'}."
         )
     if workers is not None:
         yield _hindered(workers)

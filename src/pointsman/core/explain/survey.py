@@ -33,18 +33,18 @@ from pointsman.core.types import Millis, No, ReservationStatus, Sid, Task, Worke
 EXAMPLES_MAX = 3  # of each reason
 CANDIDATES_MAX = 5
 
-TEXTS = {
-    Reason.HAS_OFFER: "hold an offer of this task",
-    Reason.HAS_TASK: "have this task",
-    Reason.NOT_THE_ROUTING_TARGET: "are not the worker that the task was sent to",
-    Reason.NOT_IN_QUEUE: "are not in the queue: its expression does not match them",
-    Reason.NOT_THE_KNOWN_WORKER: "are not the known worker that the target asks for",
-    Reason.TARGET_EXPRESSION: "do not match the target's expression",
-    Reason.ACTIVITY: "are in an activity that is not available",
-    Reason.CHANNEL_OFF: "do not take tasks on this channel",
-    Reason.AT_CAPACITY: "are at capacity on this channel",
-    Reason.HAS_RESERVATION: "have a reservation already, and the workspace does not multitask",
-    Reason.COULD_TAKE: "could take it now",
+TEXTS = {  # of one worker, and of several
+    Reason.HAS_OFFER: ("holds an offer of this task", "hold offers of this task"),
+    Reason.HAS_TASK: ("has this task", "have this task"),
+    Reason.NOT_THE_ROUTING_TARGET: ("is not the worker that it was sent to", "are not the worker that it was sent to"),
+    Reason.NOT_IN_QUEUE: ("is not in the queue", "are not in the queue"),
+    Reason.NOT_THE_KNOWN_WORKER: ("is not the known worker of the target", "are not the known worker of the target"),
+    Reason.TARGET_EXPRESSION: ("does not match the target's expression", "do not match the target's expression"),
+    Reason.ACTIVITY: ("is in an activity that is not available", "are in activities that are not available"),
+    Reason.CHANNEL_OFF: ("takes no tasks on its channel", "take no tasks on its channel"),
+    Reason.AT_CAPACITY: ("is at capacity on its channel", "are at capacity on its channel"),
+    Reason.HAS_RESERVATION: ("has another reservation", "have another reservation"),
+    Reason.COULD_TAKE: ("could take it now", "could take it now"),
 }
 
 
@@ -241,9 +241,7 @@ class Survey:
         by_order = self._order_by is not None and self._ignored_for is None
         ranked = self._by_order if by_order else self._by_idleness
         reasons = tuple(
-            Hindrance(reason=each, text=TEXTS[each], count=self._counts[each], examples=tuple(self._examples[each]))
-            for each in Reason
-            if each in self._counts
+            _hindrance(each, self._counts[each], self._examples[each]) for each in Reason if each in self._counts
         )
         return Workers(
             count=self._seen,
@@ -266,6 +264,11 @@ class Survey:
 
 
 IDLENESS = "longest idle first: by the newest reservation, then by the last change of activity"
+
+
+def _hindrance(reason: Reason, count: int, examples: list[Example]) -> Hindrance:
+    one, several = TEXTS[reason]
+    return Hindrance(reason=reason, text=one if count == 1 else several, count=count, examples=tuple(examples))
 
 
 def _keep(ranked: list[_Ranked], each: _Ranked) -> None:
