@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from pointsman.api.call import Call, Reply
-from pointsman.api.lists import ENDED_ROWS, LOOK_S
+from pointsman.api.lists import ENDED_ROWS
 from pointsman.core.engine.decide.checks import place
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
@@ -29,7 +29,8 @@ from pointsman.resources.explanation import EXPLANATION, EXPLANATION_PARAMETERS
 from pointsman.wire.explanations import body
 from pointsman.wire.forms import read_query
 
-LOOKS_MAX = 1_000  # five seconds of work; what is not done then is said to be incomplete
+LOOK_S = 0.002  # a request has its turn several times, and may wait for a look each time
+LOOKS_MAX = 2_000  # seconds of work; what is not done then is said to be incomplete
 STARTS_MAX = 3  # a task that changes while it is looked at is looked at afresh, at most so often
 ENDED_PAGES_MAX = 4  # of reservations that have ended
 
@@ -116,7 +117,7 @@ class _Asked:
         task = view.find(Task, self._call.sid("TaskSid"))
         head = head_of(state, task, now_ms)
         standing, workers = self._line.result(state, task), self._survey.result(state, task, now_ms)
-        reservations, count = told_reservations(state, task, ended)
+        reservations, count = told_reservations(state, task, ended, workers)
         told = Explanation(
             task_sid=task.sid,
             task_version=task.version,

@@ -162,6 +162,7 @@ def _reservations(found: Row) -> Iterator[tuple[str, str]]:
         who = each["worker_name"] or "a worker who is gone"
         what = f"{clock(each['date_created'])} {each['reservation_sid']} {each['reservation_status']}: {who}"
         yield "Reservations" if not at else "", what
-        yield "", f"    {each['why']}"
+        after = f"; next, as far as is known: {', '.join(each['came_next'])}" if each["came_next"] else ""
+        yield "", f"    {each['why']}{after}"
     if found["reservations_count"] > len(found["reservations"]):
         yield "", f"the newest of {found['reservations_count']}"

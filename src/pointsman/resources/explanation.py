@@ -81,7 +81,8 @@ EXPLANATION_FIELDS = (
         "reservations",
         Records(),
         "Its newest reservations, oldest first, with why each worker was chosen. Who else could have had it then is "
-        "not kept: `workers.candidates` says who would be next now.",
+        "not kept: came_next has those of `workers.candidates` who have had no reservation and no change of activity "
+        "since, so that they stood behind it, unless their attributes or capacity have changed.",
     ),
     Field("reservations_count", Count(), "How many there are."),
     Field("looked_from", Timestamp(), "Workers and waiting tasks were looked at from then ..."),

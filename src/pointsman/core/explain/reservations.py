@@ -6,12 +6,12 @@ they are now, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pointsman.core.engine.state import State
 from pointsman.core.engine.transitions import reservation_is_live
 from pointsman.core.explain.placing import followed
-from pointsman.core.explain.values import ReservationTold
+from pointsman.core.explain.values import Candidate, ReservationTold, Workers
 from pointsman.core.expression import lookup, parse_order_by, shown_value
 from pointsman.core.types import Reservation, Task, Worker
 
@@ -19,16 +19,17 @@ RESERVATIONS_MAX = 20  # the newest
 
 
 def told_reservations(
-    state: State, task: Task, ended: Iterable[Reservation]
+    state: State, task: Task, ended: Iterable[Reservation], workers: Workers | None
 ) -> tuple[tuple[ReservationTold, ...], int]:
     """The newest, in order of their creation, and how many there are."""
     found = {each.no: each for each in ended}
     found |= {each.no: each for each in state.live_of(task)}
     newest = sorted(found)[-RESERVATIONS_MAX:]
-    return tuple(_told(state, task, found[no]) for no in newest), len(found)
+    candidates = workers.candidates if workers is not None else ()
+    return tuple(_told(state, task, found[no], candidates) for no in newest), len(found)
 
 
-def _told(state: State, task: Task, one: Reservation) -> ReservationTold:
+def _told(state: State, task: Task, one: Reservation, candidates: Sequence[Candidate]) -> ReservationTold:
     worker = state.workers.get(one.worker)
     return ReservationTold(
         reservation_sid=one.sid,
@@ -39,7 +40,13 @@ def _told(state: State, task: Task, one: Reservation) -> ReservationTold:
         date_updated_ms=one.updated_ms,
         deadline_ms=one.deadline_ms if reservation_is_live(one) else None,
         why=_why(state, task, one, worker),
+        came_next=tuple(each.worker_name for each in candidates if _as_then(one, each)),
     )
+
+
+def _as_then(one: Reservation, candidate: Candidate) -> bool:
+    """Whether somebody who could take the task now has had no reservation and no change of activity since this one."""
+    return candidate.last_reservation < one.no and candidate.idle_since_ms <= one.created_ms
 
 
 def _why(state: State, task: Task, one: Reservation, worker: Worker | None) -> str:
@@ -53,10 +60,18 @@ def _why(state: State, task: Task, one: Reservation, worker: Worker | None) -> s
     if rule is not None and rule.known is not None:
         return f"{worker.friendly_name!r} is the known worker that the target asks for"
     if rule is None or rule.order_by is None:
-        return "It had been idle longest of those who could take it then"
+        how = "was among the longest idle" if _offers(state, one) > 1 else "had been idle longest"
+        return f"It {how} of those who could take it then"
     paths = [path for path, _ in parse_order_by(rule.order_by).clauses]
     values = ", ".join(str(shown_value(lookup(state.views[worker.no], path[1:]))) for path in paths)
-    return f"It came first by order_by {rule.order_by!r} (its values now: {values}), then by idleness"
+    how = "was among the first" if _offers(state, one) > 1 else "came first"
+    return f"It {how} by order_by {rule.order_by!r} (its values now: {values}), then by idleness"
+
+
+def _offers(state: State, one: Reservation) -> int:
+    """To how many its queue offers a task at once."""
+    queue = state.queues.get(one.queue or 0)
+    return queue.max_reserved_workers if queue else 1
 
 
 def _direct(state: State, task: Task, one: Reservation) -> str | None:

@@ -190,6 +190,7 @@ class ReservationTold(Struct, frozen=True, kw_only=True):
     date_updated_ms: Millis
     deadline_ms: Millis | None
     why: str
+    came_next: tuple[str, ...]  # of the candidates, those for whom nothing has happened since it was made
 
 
 class Explanation(Struct, frozen=True, kw_only=True):

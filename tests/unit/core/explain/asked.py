@@ -60,7 +60,7 @@ def explain(
         pass
     head = head_of(state, task, now_ms)
     place, workers = line.result(state, task), survey.result(state, task, now_ms)
-    reservations, count = told_reservations(state, task, ended)
+    reservations, count = told_reservations(state, task, ended, workers)
     return Explanation(
         task_sid=task.sid,
         task_version=task.version,

@@ -169,14 +169,35 @@ def test_reservations_say_why_their_workers() -> None:
     world.workflow(("1==1", {"queue": queue, "order_by": "worker.level DESC"}))
     world.worker("Alice", {"level": 1})
     world.worker("Bob", {"level": 5})
+    world.worker("Carol", {"level": 0})
     task = world.task()
     told = explained(world, task)
     assert [(each.worker_name, each.reservation_status) for each in told.reservations] == [
         ("Bob", "pending"),
         ("Alice", "pending"),
     ]
-    assert told.reservations[0].why.startswith("It came first by order_by 'worker.level DESC' (its values now: 5)")
+    assert told.reservations[0].why.startswith(
+        "It was among the first by order_by 'worker.level DESC' (its values now: 5)"
+    )
     assert told.summary == "The task is offered to Bob, Alice, and waits for an answer."
+
+
+def test_who_came_next_is_told_only_as_far_as_it_is_known() -> None:
+    """Carol came later, and Bob has had another task since: of them nobody knows how they stood then."""
+    world = World()
+    world.desk()
+    world.worker("Alice", at_ms=1)
+    bob = world.worker("Bob", at_ms=2)
+    dave = world.worker("Dave", at_ms=3)
+    task = world.task(at_ms=4)
+    assert explained(world, task).reservations[0].came_next == ("Bob", "Dave")
+    world.worker("Carol", at_ms=5)
+    world.channel(bob, capacity=2)
+    world.task(at_ms=6)
+    told = explained(world, task)
+    assert told.workers is not None
+    assert [each.worker_name for each in told.workers.candidates] == ["Dave", "Carol", "Bob"]
+    assert told.reservations[0].came_next == (dave.friendly_name,)
 
 
 def test_an_assigned_task_says_who_has_it() -> None:
