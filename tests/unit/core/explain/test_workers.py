@@ -153,13 +153,17 @@ def test_who_would_come_next_is_ranked_as_routing_would() -> None:
     world = World()
     queue = world.queue()
     world.workflow(("1==1", {"queue": queue, "order_by": "worker.level DESC"}))
-    for name, level in (("Alice", 1), ("Bob", 5), ("Carol", 5), ("Dave", 9)):
-        world.worker(name, {"level": level})
+    alice, bob, *_ = (
+        world.worker(name, {"level": level}) for name, level in (("Alice", 1), ("Bob", 5), ("Carol", 5), ("Dave", 9))
+    )
+    for worker in (alice, bob):  # so Carol is idle longer than Bob
+        world.move(worker, "Offline", at_ms=1)
+        world.move(worker, "Available", at_ms=2)
     told = explained(world, world.task()).workers
     assert told is not None
     assert [(each.worker_name, each.order_by_values) for each in told.candidates] == [
-        ("Bob", (5,)),
         ("Carol", (5,)),
+        ("Bob", (5,)),
         ("Alice", (1,)),
     ]
     assert told.ordered_by.startswith("order_by 'worker.level DESC', then longest idle first")
