@@ -39,13 +39,16 @@ async def explain(call: Call) -> Reply:
     wanted: Sid | None = read_query(EXPLANATION_PARAMETERS, call.query).get("worker_sid")
     asked = _Asked(call, wanted)
     sids = [call.sid("TaskSid")]
-    for _ in range(LOOKS_MAX):
-        if await call.router.read(call.workspace, asked.look, sids):
-            break
-        async with call.services.scans:  # few at once, and others between any two looks
-            await asyncio.sleep(0)
-    ended = await _ended_reservations(call)
-    return await call.router.read(call.workspace, partial(asked.answer, ended), sids)
+    while True:
+        for _ in range(LOOKS_MAX):
+            if await call.router.read(call.workspace, asked.look, sids):
+                break
+            async with call.services.scans:  # few at once, and others between any two looks
+                await asyncio.sleep(0)
+        ended = await _ended_reservations(call)
+        reply = await call.router.read(call.workspace, partial(asked.answer, ended), sids)
+        if reply is not None:
+            return reply
 
 
 async def _ended_reservations(call: Call) -> list[Reservation]:
@@ -111,10 +114,13 @@ class _Asked:
                 self._steady = False
         self._task = task
 
-    def answer(self, ended: list[Reservation], view: View) -> Reply:
-        """The whole, as of now. Raises: `NotFound`."""
+    def answer(self, ended: list[Reservation], view: View) -> Reply | None:
+        """The whole, as of now; None, if the task has changed meanwhile, and may be looked at afresh.
+        Raises: `NotFound`."""
         state, now_ms = view.state, view.now_ms
         task = view.find(Task, self._call.sid("TaskSid"))
+        if task != self._task and self._starts < STARTS_MAX:
+            return None
         head = head_of(state, task, now_ms)
         standing, workers = self._line.result(state, task), self._survey.result(state, task, now_ms)
         reservations, count = told_reservations(state, task, ended, workers)

@@ -16,7 +16,7 @@ from pointsman.core.ids import is_sid
 from pointsman.resources import WORKER
 
 LABEL_WIDTH = 14
-FILTERS_SHOWN = 20  # of them that matter; --json has more
+FILTERS_SHOWN = 20  # the one in which it stands among them; --json has more
 _OUTCOMES = {"not_matched": "no", "here": "HERE", "left": "left", "later": "later"}
 
 
@@ -97,7 +97,10 @@ def _routing(found: Row) -> Iterator[tuple[str, str]]:
         made = f", rules of {clock(routing['date_of_rules'])}{old}" if routing["date_of_rules"] else ""
         yield "Workflow", f"{routing['workflow_name']}{made}"
     yield "Rules", routing["why"]
-    shown = found["filters"][:FILTERS_SHOWN]
+    told = found["filters"]
+    here = next((at for at, each in enumerate(told) if each["outcome"] == "here"), 0)
+    first = max(0, here + 1 - FILTERS_SHOWN)
+    shown = told[first : first + FILTERS_SHOWN]
     for at, each in enumerate(shown):
         because = "; ".join(one["text"] for one in each["because"])
         more = f" and {each['because_count'] - len(each['because'])} more" * (
