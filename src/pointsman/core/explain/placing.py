@@ -56,7 +56,7 @@ def head_of(state: State, task: Task, now_ms: Millis) -> Head:
             reserve_by_ms=task.reserve_by_ms if live else None,
         )
     return Head(
-        routing=routing_of(state, task, found),
+        routing=_routing(state, task, found),
         target=_target(state, task, found),
         next=_next(state, task, found, now_ms) if live else None,
         direct=direct,
@@ -69,7 +69,7 @@ def head_of(state: State, task: Task, now_ms: Millis) -> Head:
 # --- the rules ----------------------------------------------------------------------------------------------------
 
 
-def routing_of(state: State, task: Task, found: Followed | None) -> Routing:
+def _routing(state: State, task: Task, found: Followed | None) -> Routing:
     workflow = state.workflows.get(task.workflow or 0)
     rules = state.configurations.get(task.place.configuration) if task.place else None
     return Routing(
@@ -88,6 +88,9 @@ def _why_here(state: State, task: Task, found: Followed | None) -> str:
     worker = routed_worker(task)
     if worker is not None:
         return f"It was sent to worker {worker}: it goes by no filters"
+    transfer = state.transfer_of(task)
+    if transfer is not None:
+        return f"{transfer.worker_sid} hands it on to {transfer.to} ({transfer.mode}): it goes by no filters"
     if task.place is None:
         queue = state.queues.get(task.queue or 0)
         where = f"queue {queue.friendly_name!r}" if queue else "its queue"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pointsman.core.engine.state import State
-from pointsman.core.engine.transitions import reservation_is_live
+from pointsman.core.engine.transitions import reservation_deadline_ms
 from pointsman.core.explain.placing import followed
 from pointsman.core.explain.values import Candidate, ReservationTold, Workers
 from pointsman.core.expression import lookup, parse_order_by, shown_value
@@ -38,7 +38,7 @@ def _told(state: State, task: Task, one: Reservation, candidates: Sequence[Candi
         reservation_status=one.status,
         date_created_ms=one.created_ms,
         date_updated_ms=one.updated_ms,
-        deadline_ms=one.deadline_ms if reservation_is_live(one) else None,
+        deadline_ms=reservation_deadline_ms(one),
         why=_why(state, task, one, worker),
         came_next=tuple(each.worker_name for each in candidates if _as_then(one, each)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
-from pointsman.core.explain import Explanation, Outcome
+from pointsman.core.explain import Explanation, Outcome, Reason
 from pointsman.core.types import Task
 from tests.unit.core.explain.asked import explained
 from tests.world import START_MS, World, configuration
@@ -210,6 +210,35 @@ def test_an_assigned_task_says_who_has_it() -> None:
     assert told.summary == "The task is assigned: Alice has it."
     assert told.reservations[0].why == "It had been idle longest of those who could take it then"
     assert told.head.next is not None and told.head.next.what == "removed"
+
+
+def test_a_task_that_is_handed_on_waits_where_it_was_sent() -> None:
+    """routing 9.5: the one who hands it on still has it, and may be asked like others."""
+    world = World()
+    first, second = world.queue("first"), world.queue("second", "name == 1")
+    world.workflow(("1==1", first))
+    alice = world.worker("Alice")
+    task = world.task()
+    reservation = world.accepted(task)
+    world.transfer(reservation, second, mode="WARM")
+    told = explained(world, task)
+    assert told.head.routing.why == f"{alice.sid} hands it on to {second.sid} (WARM): it goes by no filters"
+    assert told.filters == () and told.place is not None and told.place.position == 1
+    assert told.summary.startswith("The task waits in queue 'second', at place 1 of 1.")
+    assert told.workers is not None and [each.reason for each in told.workers.reasons] == [Reason.NOT_IN_QUEUE]
+
+
+def test_an_offer_by_a_transfer_to_a_worker_says_so() -> None:
+    world = World()
+    world.desk()
+    alice, bob = world.worker("Alice"), world.worker("Bob", activity="Offline")
+    task = world.task(at_ms=1)
+    reservation = world.accepted(task)
+    world.move(bob, "Available")
+    world.transfer(reservation, bob, mode="COLD")
+    told = explained(world, task)
+    assert reservation.worker == alice.no
+    assert told.reservations[-1].why == "The task was sent to 'Bob' by a transfer: nobody else was asked"
 
 
 def test_an_ended_task_says_why_and_has_its_reservations() -> None:
