@@ -9,9 +9,9 @@ import os
 import platform
 from pathlib import Path
 
-from tests.benchmarks import lifecycles, lists
+from tests.benchmarks import known_answers, lifecycles, lists
 
-FIGURES = {"lifecycles": lifecycles, "lists": lists}
+FIGURES = {"known-answers": known_answers, "lifecycles": lifecycles, "lists": lists}
 
 
 def main() -> None:
