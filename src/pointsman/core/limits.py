@@ -63,6 +63,11 @@ CALLBACK_PAUSE_S_MAX = _limit(
 DIRECT_RESERVE_S = _limit(
     "direct_reserve_s", 5, "seconds in which a direct task that ignores capacity is reserved or canceled", "[inferred]"
 )
+LINT_TASKS_MAX = _limit("lint_tasks_max", 1_000, "tasks, the newest, whose attributes a configuration is compared with")
+LINT_STEPS_MAX = _limit(
+    "lint_steps_max", 200_000, "looks at a worker, a task or a pair of filters, to warn of what is unwise"
+)
+LINT_WARNINGS_MAX = _limit("lint_warnings_max", 100, "warnings about one task queue or workflow")
 STEP_ITEMS_MAX = 256  # deadlines, assignments or job items handled in one step
 STEP_LOOKS_MAX = 4_096  # tasks that a job looks at in one step to find its items
 
