@@ -217,6 +217,18 @@ KNOWN = (
         "What was sent to callback URLs, what came back, and what became of it.",
     ),
     Known("FetchExplanation", ("operation",), (BEYOND,), "Why a task is where it is, for people who wonder."),
+    Known(
+        "*Warnings",
+        ("operation",),
+        (BEYOND,),
+        "What is allowed in a task queue or a workflow, and yet unwise.",
+    ),
+    Known(
+        "*",
+        ("answer pointsman",),
+        (BEYOND,),
+        "The same warnings beside the answer to a change, and only if there are any: libraries pass over it.",
+    ),
     Known("FetchHealth", ("operation",), (BEYOND,), "For those who watch the server."),
     Known("FetchDescription", ("operation",), (BEYOND,), "The server describes itself."),
 )

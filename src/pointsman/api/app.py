@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from pointsman.api import accounts as credentials
-from pointsman.api import explanations, logs, statistics
+from pointsman.api import explanations, lint, logs, statistics
 from pointsman.api.auth import Accounts
 from pointsman.api.call import (
     JSON_TYPE,
@@ -40,6 +40,7 @@ log = structlog.get_logger()
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HANDLERS: dict[tuple[str, str], Handler] = {
     **{(resource.name, name): handler for resource in RESOURCES for name, handler in handlers(resource).items()},
+    **lint.HANDLERS,
     **logs.HANDLERS,
     **statistics.HANDLERS,
     **explanations.HANDLERS,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from pointsman.api.call import Call, Reply
+from pointsman.api.lint import with_warnings
 from pointsman.api.lists import lister
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
@@ -168,7 +169,8 @@ def _create(resource: Resource) -> Handler:
             entity = getattr(next(event for event in events if isinstance(event, kind)), name)
             return _reply(resource, 201, render(resource, view, entity, call.base), entity)
 
-        return await call.router.execute(call.workspace, verbs.create(call, values), answer, call.origin)
+        reply = await call.router.execute(call.workspace, verbs.create(call, values), answer, call.origin)
+        return await with_warnings(resource, call, reply) if resource.extensions else reply
 
     return create
 
@@ -201,7 +203,8 @@ def _update(resource: Resource) -> Handler:
             entity = find(view, resource, call)
             return _reply(resource, 200, render(resource, view, entity, call.base), entity)
 
-        return await call.router.execute(call.workspace, verbs.update(call, values), answer, call.origin)
+        reply = await call.router.execute(call.workspace, verbs.update(call, values), answer, call.origin)
+        return await with_warnings(resource, call, reply) if resource.extensions else reply
 
     return update
 

@@ -65,7 +65,7 @@ DIRECT_RESERVE_S = _limit(
 )
 LINT_TASKS_MAX = _limit("lint_tasks_max", 1_000, "tasks, the newest, whose attributes a configuration is compared with")
 LINT_STEPS_MAX = _limit(
-    "lint_steps_max", 200_000, "looks at a worker, a task or a pair of filters, to warn of what is unwise"
+    "lint_steps_max", 100_000, "looks at a worker, a task or a pair of filters, to warn of what is unwise"
 )
 LINT_WARNINGS_MAX = _limit("lint_warnings_max", 100, "warnings about one task queue or workflow")
 STEP_ITEMS_MAX = 256  # deadlines, assignments or job items handled in one step

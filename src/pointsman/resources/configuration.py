@@ -12,6 +12,7 @@ from pointsman.resources.declare import Field, Filter, Order, Resource, workspac
 from pointsman.resources.types import (
     Bool,
     Choice,
+    Extension,
     Int,
     Json,
     Link,
@@ -32,6 +33,9 @@ DATE_CREATED = Field("date_created", Timestamp(), "When it was created.", lambda
 DATE_UPDATED = Field("date_updated", Timestamp(), "When it last changed.", lambda v, e: e.updated_ms)
 WORKSPACE_SID = Field("workspace_sid", SidOf("WS"), "The workspace it is in.", lambda v, e: v.state.workspace.sid)
 LINKS_WORKSPACE = Field("links", Links(), "What belongs to it.", lambda v, e: {"workspace": workspace_path(v)})
+
+
+POINTSMAN = Field("pointsman", Extension(), "Only if there is something unwise in it: its `warnings`.")
 
 
 def sid(prefix: str) -> Field:
@@ -231,6 +235,7 @@ TASK_QUEUE = Resource(
     path="TaskQueues",
     kind=TaskQueue,
     doc="A line of tasks, and by an expression the workers who may take them.",
+    extensions=(POINTSMAN,),
     filters=(
         by_friendly_name("task_queue"),
         Filter(
@@ -317,6 +322,7 @@ WORKFLOW = Resource(
     path="Workflows",
     kind=Workflow,
     doc="The rules by which tasks find their queue, and whom to tell when a worker is reserved.",
+    extensions=(POINTSMAN,),
     filters=(by_friendly_name("workflow"),),
     fields=(
         ACCOUNT_SID,

@@ -83,6 +83,7 @@ class Resource(NamedTuple):
     exclusive: frozenset[str] = frozenset()  # orders of which one request may name only one
     parent: str | None = "workspace"  # whose path it stands under
     operations: str = "create fetch list update delete"
+    extensions: tuple[Field, ...] = ()  # fields of ours that the answers to changes may have besides
     versioned: bool = False  # has an ETag and honours If-Match
     version: str = "v1"  # of the API
     doc: str = ""
@@ -104,6 +105,7 @@ class Operation(NamedTuple):
     form: tuple[Parameter, ...] = ()
     json: tuple[Parameter, ...] = ()  # the body is a JSON object of these, instead of a form
     fields: tuple[Field, ...] = ()  # of the answer, or of a row of the list; none: the answer has no body
+    extensions: tuple[Field, ...] = ()  # fields of ours that the answer has besides, but not always
     key: str | None = None  # of the rows, if the answer is a page
     uri_page: bool = False  # that page is one of the 2010 API, with `next_page_uri` beside the rows
     etag: bool = False

@@ -7,6 +7,7 @@ from pointsman.resources.accounts import ACCOUNT_OPERATIONS
 from pointsman.resources.configuration import ACTIVITY, TASK_CHANNEL, TASK_QUEUE, WORKFLOW, WORKSPACE
 from pointsman.resources.declare import Operation, Parameter, Resource
 from pointsman.resources.explanation import EXPLANATION_OPERATIONS
+from pointsman.resources.lint import LINT_OPERATIONS
 from pointsman.resources.log import LOG_OPERATIONS
 from pointsman.resources.paging import PAGING, ordering
 from pointsman.resources.statistics import STATISTICS_OPERATIONS
@@ -59,6 +60,7 @@ def _operation(resource: Resource, name: str) -> Operation:
         query=query,
         form=tuple(field.parameter(name) for field in resource.parameters(name)),
         fields=() if name == "delete" else tuple(field for field in resource.fields if field.value),
+        extensions=resource.extensions if name in ("create", "update") else (),
         key=resource.key if name == "list" else None,
         etag=resource.versioned and name != "delete",
         if_match=resource.versioned and name in ("update", "delete"),
@@ -69,6 +71,7 @@ def _operation(resource: Resource, name: str) -> Operation:
 OPERATIONS: tuple[Operation, ...] = (
     *(operation for resource in RESOURCES for operation in operations_of(resource)),
     *EXPLANATION_OPERATIONS,
+    *LINT_OPERATIONS,
     *LOG_OPERATIONS,
     *ACCOUNT_OPERATIONS,
     *STATISTICS_OPERATIONS,

@@ -347,6 +347,18 @@ class Records(Output):
     name = "list of objects"
 
 
+class Warnings(Output):
+    """What is unwise: a list of objects with `rule`, `where` and `message`."""
+
+    name = "list of warnings"
+
+
+class Extension(Output):
+    """What TaskRouter does not have, in an object of its own."""
+
+    name = "object"
+
+
 class MailDate(Output):
     """A time in the 2010 API's spelling."""
 

@@ -246,7 +246,11 @@ def _content(operation: Operation, schemas: dict[str, Schema]) -> Schema | None:
         return {"type": "object"}
     if not operation.fields:
         return None
-    row = _named((pascal(operation.resource), f"{operation_id(operation)}Answer"), body(operation.fields), schemas)
+    row = _named(
+        (pascal(operation.resource), f"{operation_id(operation)}Answer"),
+        body(operation.fields, operation.extensions),
+        schemas,
+    )
     if operation.key is None:
         return row
     rows: Schema = {operation.key: {"type": "array", "items": row}}

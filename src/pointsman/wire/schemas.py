@@ -13,6 +13,7 @@ from pointsman.resources.types import (
     Condition,
     Count,
     EpochSeconds,
+    Extension,
     Facts,
     FieldType,
     Int,
@@ -33,6 +34,7 @@ from pointsman.resources.types import (
     Text,
     Timestamp,
     Url,
+    Warnings,
 )
 from pointsman.wire.spelling import pascal
 
@@ -65,11 +67,11 @@ def form(parameters: tuple[Parameter, ...], limits: Limits) -> Schema:
     return schema | ({"required": required} if required else {})
 
 
-def body(fields: tuple[Field, ...]) -> Schema:
-    """The body of an answer: every field is always there."""
+def body(fields: tuple[Field, ...], extensions: tuple[Field, ...] = ()) -> Schema:
+    """The body of an answer: every field is always there, but for extensions."""
     return {
         "type": "object",
-        "properties": {field.name: _sent(field) for field in fields},
+        "properties": {field.name: _sent(field) for field in (*fields, *extensions)},
         "required": [field.name for field in fields],
     }
 
@@ -114,6 +116,18 @@ def is_known(kind: object) -> bool:
     return isinstance(kind, (*_TELLING, Timestamp)) or type(kind) in _PLAIN
 
 
+_WARNINGS: Schema = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "rule": {"type": "string", "description": "Which rule it is of."},
+            "where": {"type": "string", "description": "The place in the document, such as filters[0].expression."},
+            "message": {"type": "string", "description": "What is unwise, why, and what to do."},
+        },
+        "required": ["rule", "where", "message"],
+    },
+}
 _PLAIN: dict[type, Schema] = {
     Bool: {"type": "boolean"},
     Count: {"type": "integer"},
@@ -126,6 +140,8 @@ _PLAIN: dict[type, Schema] = {
     Facts: {"type": "object", "additionalProperties": {"type": "string"}},
     Record: {"type": "object"},
     Records: {"type": "array", "items": {"type": "object"}},
+    Warnings: _WARNINGS,
+    Extension: {"type": "object", "properties": {"warnings": _WARNINGS}},
     Nothing: {"type": "null"},
     EpochSeconds: {"type": "integer"},
     MailDate: {"type": "string"},

@@ -149,6 +149,7 @@ def _contradicts(one: Way, other: Way) -> bool:
     )
 
 
+@lru_cache(maxsize=_CACHED_MAX)
 def _equals(way: Way) -> dict[Path, set[str | int | float | None]]:
     """What each name must equal; values that are equal share their key."""
     found: dict[Path, set[str | int | float | None]] = {}

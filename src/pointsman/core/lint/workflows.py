@@ -35,6 +35,7 @@ from pointsman.core.lint.looking import CHANGING, Data, Steps, Use, Worker, is_c
 from pointsman.core.lint.report import Report, cut, dotted, quoted, times
 from pointsman.core.workflow.rules import Filter, Rules, Target
 
+PAIR_STEPS = 4  # that it takes to compare two filters
 _MILLISECONDS_MIN = 5_000
 _HALF_HOUR_S = 30 * 60
 
@@ -101,7 +102,7 @@ def _check_reach(report: Report, data: Data, stages: list[_Stage]) -> Steps[None
     keepers: list[int] = []
     for index, stage in enumerate(stages):
         for earlier in keepers if stage.takes != NEVER else ():
-            if not data.spend():
+            if not data.spend(PAIR_STEPS):
                 return
             yield from data.pause()
             if within(stage.takes, stages[earlier].takes):
@@ -132,7 +133,7 @@ def _check_ends(report: Report, data: Data, stages: list[_Stage], workflow: Rule
         if stage.keeps is not None or stage.takes == NEVER:
             continue
         for later in stages[index + 1 :]:
-            if not data.spend():
+            if not data.spend(PAIR_STEPS):
                 return
             yield from data.pause()
             if not exclude(stage.takes, later.takes):
