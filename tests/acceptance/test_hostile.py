@@ -76,6 +76,7 @@ class House:
             "task reservation": f"{task}/Reservations/{offer['sid']}",
             "transfers": handed_on.rpartition("/")[0],
             "transfer": handed_on,
+            "lint": f"{self.base}/Warnings",
         }
         keys = f"/2010-04-01/Accounts/{ACCOUNT}/Keys"
         made = raw.ask("POST", f"{keys}.json", b"FriendlyName=key", FORM)
@@ -452,6 +453,8 @@ VALUES: list[tuple[str, dict[str, str], str, list[str]]] = [  # path, what else 
     ("task queue", {}, "TaskOrder", ["SIRO", "\x00"]),
     ("workflows", {"FriendlyName": "x"}, "Configuration", CONFIGURATIONS),
     ("workflow", {}, "Configuration", CONFIGURATIONS),
+    ("lint", {}, "TargetWorkers", EXPRESSIONS),
+    ("lint", {}, "Configuration", [each for each in CONFIGURATIONS if "WQ" not in each]),
     ("workflow", {}, "TaskReservationTimeout", [*INTEGERS, "0"]),
     ("workflow", {}, "AssignmentCallbackUrl", URLS),
     ("workflow", {}, "FallbackAssignmentCallbackUrl", URLS),

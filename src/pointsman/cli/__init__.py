@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pointsman import __version__
-from pointsman.cli import accounts, deliveries, events, explain, keys, lists, quickstart, serve, tokens, worker
+from pointsman.cli import accounts, deliveries, events, explain, keys, lint, lists, quickstart, serve, tokens, worker
 from pointsman.cli.interception import commands as interception
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ app.command("quickstart")(quickstart.quickstart)
 interception.register(app)
 app.add_typer(worker.app, name="worker")
 lists.register(app)
+app.command("lint")(lint.lint)
 app.command("deliveries")(deliveries.deliveries)
 app.command("events")(events.events)
 app.command("explain")(explain.explain)

@@ -187,14 +187,24 @@ def printable(text: object) -> str:
 # --- running a command --------------------------------------------------------------------------------------------
 
 
-def talk(data: Path | None, url: str | None, work: Callable[[Client], Awaitable[None]]) -> None:
-    """Run a command's `work` with a client. What the user can mend becomes one line and exit code 1."""
+def talk(
+    data: Path | None,
+    url: str | None,
+    work: Callable[[Client], Awaitable[None]],
+    *,
+    failed: int = FAILED,
+    passing: tuple[type[Exception], ...] = (),
+) -> None:
+    """Run a command's `work` with a client. What the user can mend becomes one line and exit code `failed`, but for
+    what the command wants to hear of itself."""
     try:
         asyncio.run(_talk(data, url, work))
         sys.stdout.flush()
+    except passing:
+        raise
     except (Failed, Unreachable) as problem:
         typer.echo(f"pointsman: {problem}", err=True)
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(failed) from None
     except BrokenPipeError:
         # The reader has what it wanted, as `head` does. Nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,6 +7,16 @@ from lark import Token
 UNREADABLE = "unreadable"  # what was found is no token at all
 
 _SMART_QUOTES = "“”„‟‘’‚‛«»"
+_SLIPS = {  # two operators in a row, and the one that is meant
+    "=<": "<=",
+    "=>": ">=",
+    "===": "==",
+    "!==": "!=",
+    "=!": "!=",
+    "==!": "!=",
+    "><": "!=",
+}
+_SPLIT = {"==": "==", ">=": ">=", "<=": "<=", "<>": "<>"}  # one operator with a blank inside
 _FOREIGN = {"&": "write AND", "|": "write OR", "!": "write NOT, or != to compare"}
 
 
@@ -18,6 +28,10 @@ def hint(text: str, offset: int, kind: str, before: list[Token], possible: set[s
     """
     character = text[offset : offset + 1]
     last = before[-1] if before else None
+    if last is not None and (operator := _operator_meant(last, character, offset)):
+        return f"write {operator}"
+    if last is not None and last.type in ("_AND", "_OR") and kind in ("_AND", "_OR"):
+        return f"there is no comparison between {last.upper()} and {text[offset : offset + len(kind) - 1].upper()}"
     if kind == UNREADABLE and character in "\"'":
         return "the quote opened here is never closed"
     if kind == UNREADABLE and character in _SMART_QUOTES:
@@ -32,6 +46,12 @@ def hint(text: str, offset: int, kind: str, before: list[Token], possible: set[s
     if kind in ("$END", "RPAR", "_AND", "_OR") and "EQUAL" in possible:
         return _hint_for_a_bare_value(text, offset, before)
     return _hint_for_brackets(kind, before, possible)
+
+
+def _operator_meant(last: Token, character: str, offset: int) -> str:
+    """The operator for which the one before and what follows it were written."""
+    found = _SLIPS if last.end_pos == offset else _SPLIT
+    return found.get(f"{last}{character}", "")
 
 
 def _hint_for_a_bare_value(text: str, offset: int, before: list[Token]) -> str:
