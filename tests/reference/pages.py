@@ -9,6 +9,7 @@ from tests.conformance import description
 from tests.reference.compatibility import compatibility_page
 from tests.reference.errors import errors_page
 from tests.reference.limits import limits_page
+from tests.reference.lint import lint_page
 from tests.reference.markdown import link, page
 from tests.reference.resources import index_page, part_pages
 from tests.reference.settings import settings_page
@@ -25,6 +26,7 @@ def pages() -> dict[str, str]:
         **part_pages(OPERATIONS),
         "errors.md": errors_page(),
         "limits.md": limits_page(),
+        "lint.md": lint_page(),
         "settings.md": settings_page(),
     }
     if description.FILE.is_file():
@@ -42,6 +44,7 @@ def _first_page() -> str:
                 ("Resources", "resources.md", "every operation, with its parameters and fields."),
                 ("Errors", "errors.md", "how requests are refused, and which refusal wins."),
                 ("Limits", "limits.md", "how much is too much."),
+                ("Warnings", "lint.md", "what is allowed and yet unwise."),
                 ("Settings", "settings.md", "what an operator can set, and where."),
                 ("Compatibility", COMPATIBILITY, "what differs from TaskRouter's description, and why."),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pointsman.resources import RESOURCES, Operation, Parameter
+from pointsman.resources.lint import LINT_OPERATIONS
 from pointsman.resources.paging import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PAGING
 from pointsman.resources.types import (
     Bool,
@@ -25,10 +26,12 @@ from pointsman.wire.openapi import CREDENTIALS, OPEN, operation_id
 from pointsman.wire.spelling import pascal
 from tests.reference.markdown import anchor, code, link, page, spoken, table
 
+WARNINGS = [each.resource for each in LINT_OPERATIONS]
 DOCS = {resource.name: resource.doc for resource in RESOURCES} | {
     "event": "Something that happened in a workspace. The log keeps all of them, whatever is posted to a callback URL.",
     "delivery": "A callback: what was sent, what came back, and what became of it. TaskRouter has no such thing.",
     "explanation": "Why a task is where it is. Asking changes nothing. TaskRouter has no such thing.",
+    **dict.fromkeys(WARNINGS, "What is allowed and yet unwise. TaskRouter has no such thing."),
 }
 
 VOCABULARY = """\
@@ -43,7 +46,7 @@ The words in the tables:
 Parameters are sent as a form (`application/x-www-form-urlencoded` or `multipart/form-data`), their names are
 case-sensitive, and unknown ones are ignored. An update changes what is sent and nothing else. An empty value clears a
 text, a URL or a sid, and counts as not sent everywhere else; in a query every empty value does. Every field of an
-answer is always there."""
+answer is always there, but for what its page names as ours."""
 
 
 def index_page(operations: Sequence[Operation]) -> str:
@@ -128,6 +131,7 @@ def _part(part: str, operations: Sequence[Operation]) -> str:
 
 def _resource(name: str, operations: Sequence[Operation]) -> str:
     fields = next((each.fields for each in operations if each.fields), ())
+    extensions = next((each.extensions for each in operations if each.extensions), ())
     return page(
         f"## {spoken(name)}",
         DOCS.get(name, ""),
@@ -142,6 +146,7 @@ def _resource(name: str, operations: Sequence[Operation]) -> str:
             ["Field", "Type", "Meaning"],
             [[code(f.name), _type(f.type) + (", or null" if f.null else ""), f.doc] for f in fields],
         ),
+        *(f"The answer to a change may have {code(f.name)} besides, which is ours. {f.doc}" for f in extensions),
     ).strip()
 
 

@@ -66,6 +66,7 @@ async def _driven(call: Call, steps: Steps[T], *, quick: bool) -> T:
     while True:
         until = time.perf_counter() + AT_ONCE_S
         try:
+            next(steps)
             while time.perf_counter() < until:
                 next(steps)
         except StopIteration as end:
