@@ -27,7 +27,8 @@ class Around(NamedTuple):
 
 
 def look_around(state: State, queues: Iterable[Sid] = ()) -> Around:
-    """Takes a fraction of a millisecond: what is taken out is never changed in place, so it is not copied."""
+    """Takes a fraction of a millisecond: nothing is copied, since of what is taken out only the name of an
+    activity is ever changed in place."""
     tasks: list[str] = []
     for no in reversed(state.task_roll.numbers[-2 * LINT_TASKS_MAX :]):
         if len(tasks) == LINT_TASKS_MAX:
