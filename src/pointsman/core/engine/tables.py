@@ -142,6 +142,10 @@ class Tables(ABC):
         """Whether a task or reservation is in memory."""
         return no in self.tasks or no in self.reservations
 
+    def knows(self, no: No) -> bool:
+        """Whether a task or reservation can be found: it is live, has ended in this batch or was lent for it."""
+        return self.has(no) or no in self.ended
+
     def forget(self) -> None:
         """After the commit: nothing before it can be undone, and what has ended leaves memory."""
         self._undo.clear()

@@ -7,6 +7,7 @@ import pytest
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.engine.invariants import offer_violations
+from pointsman.core.engine.step import step
 from pointsman.core.errors import (
     BadInstruction,
     Invalid,
@@ -225,6 +226,19 @@ def test_a_reservation_is_found_only_under_its_own_task_and_worker(world: World)
     assert isinstance(world.refused(wrong), NotFound)
     right = cmd.UpdateReservation(reservation=first.sid, task=task.sid, values={"reservation_status": "accepted"})
     assert "reservation.accepted" in types(world.do(right))
+
+
+def test_the_reservations_of_a_deleted_task_are_gone_in_the_same_batch(world: World) -> None:
+    """routing 3.6: after the task is gone its reservations are gone; no commit is needed for that"""
+    world.desk()
+    world.worker()
+    reservation = world.accepted(world.task())
+    task = world.state.tasks[reservation.task]
+    step(world.state, cmd.DeleteTask(task=task.sid), world.state.now_ms, world.ids)
+    with pytest.raises(NotFound, match=reservation.sid):
+        step(world.state, answering(reservation, "wrapping"), world.state.now_ms, world.ids)
+    with pytest.raises(NotFound, match=reservation.sid):
+        step(world.state, cmd.FailAssignment(reservation=reservation.sid), world.state.now_ms, world.ids)
 
 
 def test_another_version_than_the_callers_is_refused(world: World) -> None:

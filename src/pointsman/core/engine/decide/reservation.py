@@ -23,7 +23,7 @@ from pointsman.core.errors import (
     VersionMismatch,
 )
 from pointsman.core.ids import Ids
-from pointsman.core.types import Activity, Millis, No, Reservation, ReservationStatus, Task, Worker
+from pointsman.core.types import Activity, Millis, No, Reservation, ReservationStatus, Sid, Task, Worker
 
 
 def update(state: State, command: cmd.UpdateReservation, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
@@ -60,11 +60,19 @@ def _activity(state: State, name: str, sid: str) -> No:
 
 def _of_parent(state: State, command: cmd.UpdateReservation) -> Reservation:
     """The reservation, if it belongs to the task or worker that the path named."""
-    reservation = state.find(Reservation, command.reservation)
+    reservation = _find(state, command.reservation)
     if command.task is not None and state.find(Task, command.task).no != reservation.task:
         raise NotFound(command.reservation)
     if command.worker is not None and state.find(Worker, command.worker).no != reservation.worker:
         raise NotFound(command.reservation)
+    return reservation
+
+
+def _find(state: State, sid: Sid) -> Reservation:
+    """With a task that is deleted its reservations are gone, also in the same batch."""
+    reservation = state.find(Reservation, sid)
+    if not state.knows(reservation.task):
+        raise NotFound(sid)
     return reservation
 
 
@@ -103,6 +111,6 @@ def _refusal(reservation: Reservation, wanted: ReservationStatus) -> InvalidTran
 
 def fail_assignment(state: State, command: cmd.FailAssignment, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
     """Nothing happens if the offer was answered meanwhile."""
-    reservation = state.find(Reservation, command.reservation)
+    reservation = _find(state, command.reservation)
     if reservation.status is ReservationStatus.PENDING:
         yield from offers.withdraw(state, reservation, now_ms, callback_failed=True)
