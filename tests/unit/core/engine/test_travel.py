@@ -474,6 +474,18 @@ def test_a_slice_looks_at_no_more_tasks_than_it_may(
     assert moved == [[0], [0, 4], [0, 4, 8], [0, 4, 8]]
 
 
+def test_slices_depend_on_live_tasks_alone(world: World, one: TaskQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """design 2: a copy that was loaded, and has never seen a task that is gone, comes to the same"""
+    monkeypatch.setattr("pointsman.core.engine.decide.tick.STEP_ITEMS_MAX", 1)
+    workflow = world.workflow(default=one)
+    tasks = [world.task() for _ in range(4)]
+    for gone in (tasks[1], tasks[3]):
+        world.do(cmd.DeleteTask(task=gone.sid))
+    world.do(cmd.UpdateWorkflow(workflow=workflow.sid, values={"re_evaluate_tasks": True}))
+    slices = [world.made(world.tick(0), ev.JobMoved).also[0] for _ in range(2)]
+    assert [getattr(each, "cursor", "over") for each in slices] == [tasks[0].no, "over"]
+
+
 def test_a_job_whose_workflow_has_gone_ends(world: World, one: TaskQueue) -> None:
     """Deleting is refused while tasks wait, but the last may leave while the work goes on."""
     flow = world.workflow(default=one)

@@ -65,17 +65,18 @@ def _go_on(state: State, job: Job, now_ms: Millis) -> Iterator[ev.Event]:
     assert job.work == RE_EVALUATE, f"unknown work {job.work}"
     workflow = state.workflows.get(job.subject)
     ahead = state.task_roll.beyond(job.cursor, STEP_LOOKS_MAX) if workflow else []
-    cursor, done = job.no, 0
+    cursor, done, last = job.no, 0, job.cursor
     for no in ahead:
         if no > job.no:
             break
+        task = state.tasks.get(no)  # the roll may still have numbers that are gone: nothing may depend on them
+        if not (workflow and task and task.workflow == workflow.no):
+            continue
         if done == STEP_ITEMS_MAX:
-            cursor = no - 1
+            cursor = last
             break
-        task = state.tasks.get(no)
-        if workflow and task and task.workflow == workflow.no:
-            done += 1
-            yield from _follow_new_rules(state, task, workflow, now_ms)
+        done, last = done + 1, no
+        yield from _follow_new_rules(state, task, workflow, now_ms)
     else:
         if len(ahead) == STEP_LOOKS_MAX:
             cursor = ahead[-1]
