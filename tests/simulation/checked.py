@@ -16,15 +16,15 @@ from pointsman.core.engine.step import step
 from pointsman.core.errors import Rejected
 from pointsman.core.ids import CountingIds
 from pointsman.core.types import (
-    AccountSid,
     Gone,
     Millis,
     QueueOrder,
     Reservation,
     Task,
-    WorkspaceSid,
 )
-from tests.simulation.slow_router import Offer, Skip, next_decision, waits
+from tests.simulation.auditor.books import Books
+from tests.simulation.auditor.routing import Offer, Skip, next_decision
+from tests.simulation.history import Move, Names
 from tests.world import START_MS
 
 ITEMS_MAX = 10_000
@@ -37,14 +37,24 @@ class Checked:
     the slow router; undone, and stepped again; on a copy loaded from rows; on a copy with a small limit; and put,
     as rows, into a copy that only ever catches up."""
 
-    def __init__(self, *, multi: bool = True) -> None:
+    def __init__(self) -> None:
         self.state, self.follower = State(), State()
+        self.books, self.names = Books(), Names()
         self.ended: list[Task | Reservation] = []
         self.refused = 0
-        for command in opening(multi):
-            self.do(command, START_MS)
 
-    def do(self, command: cmd.Command, now_ms: int) -> None:
+    def move(self, move: Move) -> None:
+        """Carry out a move of the workload; how batches end matters little here, where each is undone and loaded."""
+        if self.state.deleted:
+            return
+        now_ms = max(self.state.now_ms, START_MS) + move.pause_ms
+        due_ms = self.state.next_deadline_ms() if self.state.exists else None
+        if move.wakes and due_ms is not None and due_ms <= now_ms:
+            self.names.note(move.label, self.do(cmd.Tick(), now_ms))
+        if move.command is not None:
+            self.names.note(move.label, self.do(self.names.sids_of(move.command), now_ms))
+
+    def do(self, command: cmd.Command, now_ms: int) -> Sequence[ev.Event]:
         state, now = self.state, Millis(now_ms)
         for each in self.ended:
             state.lend(each)
@@ -59,14 +69,16 @@ class Checked:
             for copy in copies:
                 assert str(refused) == refusal(copy, command, now)
             state.forget()
-            return
+            return ()
+        self._keep(decided.events)
         events = list(decided.events)
-        events += self._routed_beside_the_slow_router(decided.events)
+        if not state.deleted:
+            events += self._routed_beside_the_auditor(decided.events)
         assert list(violations(state)) == []
         after = picture(state)
 
         state.undo(0)
-        state.next_no, state.now_ms = before["next_no"], before["now_ms"]
+        state.next_no, state.now_ms, state.deleted = before["next_no"], before["now_ms"], False
         state.settle()
         assert picture(state) == before, "undoing gives the state before"
         again = step(state, command, now, IDS, ITEMS_MAX)
@@ -83,12 +95,18 @@ class Checked:
             assert written(theirs) == written(events), f"loaded, or with a limit of {items_max}, it goes another way"
             assert picture(copy) == after
         self._follow(after)
+        return events
 
-    def _routed_beside_the_slow_router(self, decided: Sequence[ev.Event]) -> list[ev.Event]:
+    def _keep(self, events: Sequence[ev.Event]) -> None:
+        self.books.now_ms = self.state.now_ms
+        for event in events:
+            self.books.apply(event)
+
+    def _routed_beside_the_auditor(self, decided: Sequence[ev.Event]) -> list[ev.Event]:
         state, routed = self.state, list[ev.Event]()
         fresh = set(touched(decided)) | set(reordered(state, decided))
         while True:
-            expected = next_decision(state, fresh)
+            expected = next_decision(self.books, fresh, set(), None)
             events: list[ev.Event] = []
             for _ in range(ITEMS_MAX):
                 if events or state.at_rest:
@@ -97,6 +115,7 @@ class Checked:
             assert decision(events) == expected
             if not events:
                 return routed
+            self._keep(events)
             routed += events
             fresh |= set(touched(events))
 
@@ -117,10 +136,34 @@ class Checked:
         gone = {row.no for row in rows if isinstance(row, Gone)} - {each.no for each in self.ended}
         self.ended = [each for each in self.ended if each.no not in gone and still_there(each, self.state)]
         self.follower.now_ms, self.follower.next_no = self.state.now_ms, self.state.next_no
+        self.follower.deleted = self.state.deleted
         self.follower.load(rows)
         self.follower.settle()
         self.state.forget()
         assert picture(self.follower) | {"ended": []} == after | {"ended": []}, "caught up, it is another state"
+
+
+class Bare:
+    """The engine alone; a step may be given a limit so small that routing is left for later."""
+
+    def __init__(self) -> None:
+        self.state, self.books, self.names = State(), Books(), Names()
+
+    def move(self, move: Move, items_max: int) -> None:
+        """Only the command of a move, at its time. A refused one must change nothing."""
+        state = self.state
+        now_ms = Millis(max(state.now_ms, START_MS) + move.pause_ms)
+        before = picture(state)
+        try:
+            events = step(state, self.names.sids_of(move.command or cmd.Tick()), now_ms, IDS, items_max).events
+        except Rejected:
+            assert picture(state) == before
+            return
+        state.forget()
+        self.names.note(move.label, events)
+        self.books.now_ms = now_ms
+        for event in events:
+            self.books.apply(event)
 
 
 def picture(state: State) -> dict[str, Any]:
@@ -162,6 +205,11 @@ def decision(events: Sequence[ev.Event]) -> Offer | Skip | None:
             return Skip(event.task.no)
     assert not events, f"routing does nothing else: {events}"
     return None
+
+
+def waits(task: Task) -> bool:
+    somewhere = task.queue is not None or task.routing_target is not None
+    return task.status == "pending" and task.paused_until_ms is None and somewhere
 
 
 def touched(events: Sequence[ev.Event]) -> Iterator[int]:
@@ -215,21 +263,3 @@ def refusal(state: State, command: cmd.Command, now: Millis) -> str:
     except Rejected as refused:
         return str(refused)
     raise AssertionError("refused by one copy, carried out by another")
-
-
-def opening(multi: bool) -> list[cmd.Command]:
-    """A small workspace in which something happens from the start."""
-    available = IDS.sid("WA", 3)  # 1 is the workspace, 2 "Offline"
-    create = cmd.CreateWorkspace(
-        sid=WorkspaceSid("WS" + "0" * 32),
-        account_sid=AccountSid("AC" + "0" * 32),
-        values={"friendly_name": "Simulation", "multi_task_enabled": multi, "template": "FIFO"},
-    )
-    workers = [
-        cmd.CreateWorker(
-            values={"friendly_name": f"w{n}", "attributes": '{"skills":["a"],"level":2}', "activity_sid": available}
-        )
-        for n in range(3)
-    ]
-    channel = cmd.CreateTaskChannel(values={"friendly_name": "Extra", "unique_name": "extra"})
-    return [create, channel, *workers]

@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
-from hypothesis import given, note
 
 from pointsman.core.engine.invariants import could_take
 from pointsman.core.engine.route import best_workers
 from pointsman.core.engine.state import State
-from pointsman.core.engine.step import step
 from pointsman.core.engine.transitions import task_waits
-from pointsman.core.errors import Rejected
 from pointsman.core.explain import Reason, Survey
 from pointsman.core.explain.survey import judge, rule_of
-from pointsman.core.types import Millis, Task
-from tests.simulation.checked import IDS, opening, picture
-from tests.simulation.histories import command, histories
-from tests.simulation.test_random_commands import long, moment
+from pointsman.core.types import Task
+from tests.simulation.checked import Bare, picture
+from tests.simulation.test_random_commands import MOVES, seeds
+from tests.simulation.workload import Workload
 from tests.unit.core.explain.asked import explain_all
-from tests.world import START_MS
 
 
-@pytest.mark.parametrize("multi", [True, False], ids=["multitasking", "single-tasking"])
-def test_who_could_take_a_task_is_whom_routing_would_take(request: pytest.FixtureRequest, multi: bool) -> None:
+def test_who_could_take_a_task_is_whom_routing_would_take(request: pytest.FixtureRequest) -> None:
     """With routing held back after every other command, so that workers are free beside tasks that wait."""
+    for seed in seeds(request, first=3_000):
+        try:
+            explained(seed)
+        except Exception as problem:
+            raise AssertionError(f"seed {seed}") from problem
 
-    @long(request, 60)
-    @given(histories)
-    def check(history: list[bytes]) -> None:
-        state = State()
-        for first in opening(multi):
-            step(state, first, Millis(START_MS), IDS, items_max=0)
-        for at, throw in enumerate(history):
-            chosen = command(state, (), throw)
-            now_ms = Millis(moment(state, chosen, throw))
-            note(f"{now_ms - START_MS} {chosen}")
-            with suppress(Rejected):
-                step(state, chosen, now_ms, IDS, items_max=at % 2)
-            state.forget()
-            if state.exists and not state.deleted:
-                before = picture(state)
-                explain_all(state)
-                assert picture(state) == before
-                for task in state.tasks.values():
-                    _agrees(state, task)
 
-    check()
+def explained(seed: int) -> None:
+    bare = Bare()
+    state = bare.state
+    for at, move in enumerate(Workload(seed, MOVES).moves(bare.books, bare.names)):
+        bare.move(move, items_max=at % 2)
+        if state.deleted:
+            return
+        before = picture(state)
+        explain_all(state)
+        assert picture(state) == before
+        for task in state.tasks.values():
+            _agrees(state, task)
 
 
 def _agrees(state: State, task: Task) -> None:
