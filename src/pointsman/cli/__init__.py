@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from pointsman import __version__
-from pointsman.cli import accounts, deliveries, events, explain, keys, lint, lists, quickstart, serve, tokens, worker
+from pointsman.cli import (
+    accounts,
+    deliveries,
+    events,
+    explain,
+    keys,
+    lint,
+    lists,
+    quickstart,
+    serve,
+    simulate,
+    tokens,
+    worker,
+)
 from pointsman.cli.interception import commands as interception
 
 app = typer.Typer(
@@ -48,6 +61,7 @@ app.command("explain")(explain.explain)
 app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="token")
 app.add_typer(accounts.app, name="accounts")
+app.command("simulate")(simulate.simulate)
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ COMMANDS = (
     "token drop",
     "accounts create",
     "accounts list",
+    "simulate",
 )
 TASK = "WT" + "0" * 32
 
