@@ -10,20 +10,21 @@ import msgspec
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
+from pointsman.core.engine import route
 from pointsman.core.engine.decide import tick
 from pointsman.core.engine.state import State
 from pointsman.core.engine.step import step
 from pointsman.core.errors import Rejected
 from pointsman.core.ids import CountingIds, number_of
-from pointsman.core.limits import ENDED_TASK_KEPT_S
+from pointsman.core.limits import ENDED_TASK_KEPT_S, Limits
 from pointsman.core.types import AnyEntity, Millis, Reservation, Task
-from tests.simulation.auditor.auditor import Auditor, Disallowed, Limits
+from tests.simulation.auditor.auditor import Auditor, Disallowed, StepLimits
 from tests.simulation.history import Move, Names, Setting
 from tests.world import START_MS
 
 IDS = CountingIds()
 ITEMS_MAX = 100_000  # of routing in one step: it always comes to rest
-TICKS_MAX = 40  # on the way to a move; then the clock jumps
+TICKS_MAX = 25  # on the way to a move; then the clock jumps
 SETTLING_TICKS_MAX = 2_000
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyEntity).decode
@@ -38,7 +39,8 @@ class Audited:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self.state, self.auditor, self.names = State(), Auditor(), Names()
+        self._limits = Limits(assignments_max=setting.assignments_max)
+        self.state, self.auditor, self.names = State(self._limits), Auditor(setting.assignments_max), Names()
         self.steps = 0
         self._rows: dict[int, bytes] = {}
         self._ended: dict[int, Task | Reservation] = {}
@@ -111,7 +113,7 @@ class Audited:
             outcome = refused
         due_ms = state.next_deadline_ms() if state.exists and not state.deleted else None
         try:
-            limits = Limits(self.setting.items_max, self.setting.tick_items_max)
+            limits = StepLimits(self.setting.items_max, self.setting.tick_items_max)
             self.auditor.step(command, now_ms, outcome, due_ms, limits)
         except Disallowed as verdict:
             shown = (
@@ -169,7 +171,7 @@ class Audited:
             return
         former = self.state
         due_ms = former.next_deadline_ms()
-        self.state = State()
+        self.state = State(self._limits)
         self.state.now_ms, self.state.next_no = former.now_ms, former.next_no
         self.state.load(_decode(row) for row in self._rows.values())
         if due_ms is None or due_ms > former.now_ms:
@@ -194,11 +196,13 @@ class Audited:
 
 @contextmanager
 def small_steps(setting: Setting) -> Iterator[None]:
-    """So many deadlines, and items of long work, does a tick do at most."""
-    constants = vars(tick)
-    before = constants["STEP_ITEMS_MAX"]
-    constants["STEP_ITEMS_MAX"] = setting.tick_items_max
+    """The engine's constants, as small as a history wants them."""
+    wanted = ((tick, "STEP_ITEMS_MAX", setting.tick_items_max), (route, "SCAN_MAX", setting.scan_max))
+    before = [(vars(module), name, vars(module)[name]) for module, name, _ in wanted]
+    for module, name, value in wanted:
+        vars(module)[name] = value
     try:
         yield
     finally:
-        constants["STEP_ITEMS_MAX"] = before
+        for constants, name, value in before:
+            constants[name] = value

@@ -244,7 +244,7 @@ TAMPERED = {
     "a second task.completed": (twice(ev.TaskCompleted), "wire-observations 4 (5)"),
     "completed in another order": (swapped(ev.TaskCompleted, ev.ReservationCompleted), "wire-observations 4 (5)"),
     "wrapped up in another order": (swapped(ev.ReservationWrapup, ev.TaskWrapup), "wire-observations 4 (4)"),
-    "another version": (with_version, "is 3 and must be 2: wire-observations 3"),
+    "another version": (with_version, "wire-observations 3: a task's version"),
     "canceled for rescinded": (accepted_twice, "the others are rescinded before it"),
 }
 

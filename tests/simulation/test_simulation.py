@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
+from pointsman.core.errors import Rejected
+from pointsman.core.events import EVENT_TYPES
+from tests.simulation.auditor.auditor import Auditor
 from tests.simulation.simulate import Failure, Figures, simulate
 
 HISTORIES, CHUNKS = 2_000, 10
@@ -24,6 +28,24 @@ def test_every_event_of_every_history_is_allowed_and_none_is_missing(chunk: int)
     for seed in range(chunk * size, (chunk + 1) * size):
         outcome = simulate(seed)
         assert isinstance(outcome, Figures), f"\n{outcome}"
+
+
+def test_the_workload_makes_every_kind_of_event_happen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the auditor would judge less than it seems."""
+    seen = set[str]()
+    former = Auditor.step
+
+    def judged(auditor: Auditor, command: Any, now_ms: int, outcome: Any, *more: Any) -> None:
+        former(auditor, command, now_ms, outcome, *more)
+        if not isinstance(outcome, Rejected):
+            seen.update(event.type for event in outcome if event.type)
+
+    monkeypatch.setattr(Auditor, "step", judged)
+    for seed in range(HISTORIES):
+        if seen >= set(EVENT_TYPES):
+            return
+        assert isinstance(simulate(seed), Figures)
+    assert sorted(set(EVENT_TYPES) - seen) == []
 
 
 def test_for_an_hour_nothing_is_found(request: pytest.FixtureRequest) -> None:

@@ -106,6 +106,8 @@ class Workload:
         self.setting = Setting(
             items_max=rng.choice((1, 1, 2, 3, 7)) if limited else None,
             tick_items_max=rng.choice((1, 2, 5)) if limited or rng.random() < 0.1 else 256,
+            scan_max=rng.choice((0, 32)),
+            assignments_max=rng.choice((1, 2, 5)) if rng.random() < 0.15 else 1_000,
         )
         self.label = 0
         self.retry: list[Move] = []
@@ -118,6 +120,8 @@ class Workload:
             yield self._move(command)
         for _ in range(self.steps):
             yield self._next()
+            if books.deleted and self.rng.random() < 0.3:
+                return
 
     # --- moves ----------------------------------------------------------------------------------------------------
 
@@ -280,8 +284,9 @@ class Workload:
         attributes: dict[str, Any] = {
             "skills": sorted(rng.sample(SKILLS, rng.randint(1, 3))),
             "languages": sorted(rng.sample(LANGUAGES, rng.randint(1, 2))),
-            "team": rng.choice(TEAMS),
         }
+        if rng.random() < 0.8:
+            attributes["team"] = rng.choice(TEAMS)
         level = rng.choice((1, 2, 3, "2", 2.5, None))
         if level is not None:
             attributes["level"] = level
@@ -310,8 +315,10 @@ class Workload:
 
     def _update_worker(self) -> cmd.Command:
         worker = self._worker()
+        same = [each.attributes for each in self.books.workers.values() if self.names.of(each.sid) == worker]
+        again = self.rng.random() < 0.2  # what is set already
         values = self._some(
-            attributes=self._worker_attributes,
+            attributes=lambda: same[0] if same and again else self._worker_attributes(),
             activity_sid=self._activity,
             friendly_name=lambda: self._name("worker"),
             reject_pending_reservations=lambda: True,
@@ -376,6 +383,12 @@ class Workload:
         return cmd.UpdateTaskQueue(queue=self._queue(), values=values)
 
     def _delete_queue(self) -> cmd.Command:
+        """Half the time one that only an older configuration names, if waiting tasks still follow it."""
+        books = self.books
+        current = {sid for each in books.workflows.values() for sid in books.rules(each.configuration).queues()}
+        older = [sid for no in sorted(books.configurations) for sid in books.rules(no).queues() if sid not in current]
+        if older and self.rng.random() < 0.5:
+            return cmd.DeleteTaskQueue(queue=self.names.of(self._pick(older)))
         return cmd.DeleteTaskQueue(queue=self._queue())
 
     # --- workflows ------------------------------------------------------------------------------------------------
@@ -551,7 +564,9 @@ class Workload:
         ended = [each for each in self.books.ended.values() if isinstance(each, Reservation)]
         if not ended:
             return None
-        return self._reply(self.names.of(self._pick(ended[-6:]).sid), "accepted")
+        rescinded = [each for each in ended if each.status is ReservationStatus.RESCINDED]
+        among = rescinded if rescinded and self.rng.random() < 0.5 else ended
+        return self._reply(self.names.of(self._pick(among[-6:]).sid), "accepted")
 
     def _finish(self) -> cmd.Command | None:
         reservation = self._reservation(ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING)
@@ -630,7 +645,7 @@ class Workload:
 
 Kind = Callable[[Workload], cmd.Command | None]
 TRAFFIC: Sequence[Kind] = (
-    *[Workload._answer] * 10,
+    *[Workload._answer] * 14,
     *[Workload._finish] * 5,
     *[Workload._end_task] * 5,
     *[Workload._move_worker] * 5,

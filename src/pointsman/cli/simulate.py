@@ -26,7 +26,7 @@ def simulate(
     count: Annotated[int, typer.Option(help="How many histories, with the seeds that follow.", min=1)] = 1,
     steps: Annotated[
         int | None,
-        typer.Option(help="Moves of each, after those that open the workspace. The tests use 110.", min=0),
+        typer.Option(help="Moves of each, after those that open the workspace. The tests use 140.", min=0),
     ] = None,
 ) -> None:
     """Make up a history from a seed, run it, and judge every event by the rules.

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.errors import NotFound, Rejected, Rescinded
+from pointsman.core.limits import ASSIGNMENTS_MAX
 from pointsman.core.types import Entity, Millis, No, Task, TaskQueue, Workspace
 from tests.simulation.auditor import language, setup, work
 from tests.simulation.auditor.books import Books, routed_to
@@ -78,7 +79,7 @@ class Disallowed(Exception):
     """The verdict: what came, what the rules say, and which rule."""
 
 
-class Limits(NamedTuple):
+class StepLimits(NamedTuple):
     """How much one step may do; None: so much that routing always comes to rest."""
 
     items_max: int | None
@@ -86,8 +87,8 @@ class Limits(NamedTuple):
 
 
 class Auditor:
-    def __init__(self) -> None:
-        self.books = Books()
+    def __init__(self, assignments_max: int = ASSIGNMENTS_MAX) -> None:
+        self.books = Books(assignments_max)
         self.judged = 0  # events
         self._fresh: set[No] = set()  # have come to their place, and must be asked for skip_if
         self._perhaps_asked: set[No] = set()  # the same, but a step that was cut short may have asked them
@@ -128,7 +129,7 @@ class Auditor:
         now_ms: int,
         outcome: Sequence[ev.Event] | Rejected,
         next_deadline_ms: int | None,
-        limits: Limits,
+        limits: StepLimits,
     ) -> None:
         """Judge one step. Raises: `Disallowed`."""
         books, before_ms = self.books, self.books.now_ms
@@ -156,7 +157,7 @@ class Auditor:
         if not books.deleted:
             self._check_deadline(next_deadline_ms, limits)
 
-    def _decided(self, command: cmd.Command, limits: Limits) -> Iterator[Due]:
+    def _decided(self, command: cmd.Command, limits: StepLimits) -> Iterator[Due]:
         if self.books.deleted:
             raise MustRefuse(NotFound, "design 7: a workspace goes with all that is in it")
         if isinstance(command, cmd.Tick):
@@ -164,7 +165,7 @@ class Auditor:
         else:
             yield from RULES[type(command)](self.books, command)
 
-    def _route(self, came: _Came, limits: Limits, next_deadline_ms: int | None) -> None:
+    def _route(self, came: _Came, limits: StepLimits, next_deadline_ms: int | None) -> None:
         """routing.md 6: as long as somebody free can take a task, or `skip_if` leads one on, that comes next."""
         books = self.books
         may_stop = limits.items_max is not None and next_deadline_ms is not None and next_deadline_ms <= books.now_ms
@@ -209,7 +210,7 @@ class Auditor:
 
     # --- time -----------------------------------------------------------------------------------------------------
 
-    def _check_deadline(self, said_ms: int | None, limits: Limits) -> None:
+    def _check_deadline(self, said_ms: int | None, limits: StepLimits) -> None:
         """design 2 and 5: nothing waits for ever. Work that is left over is due now; else the next deadline of an
         entity, or the next moment when what a waiting task's expression reads of the time changes."""
         books = self.books

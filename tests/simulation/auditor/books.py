@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from pointsman.core.events import Event
-from pointsman.core.limits import ASSIGNED_S_MAX, ENDED_TASK_KEPT_S
+from pointsman.core.limits import ASSIGNED_S_MAX, ASSIGNMENTS_MAX, ENDED_TASK_KEPT_S
 from pointsman.core.types import (
     RESERVATION_ENDED,
     RESERVATION_ENGAGED,
@@ -54,7 +54,8 @@ WAITING_OR_RESERVED = (TaskStatus.PENDING, TaskStatus.RESERVED)
 
 
 class Books:
-    def __init__(self) -> None:
+    def __init__(self, assignments_max: int = ASSIGNMENTS_MAX) -> None:
+        self.assignments_max = assignments_max  # an operator may move it
         self.now_ms: Millis = Millis(0)
         self.next_no: No = 1
         self.deleted = False

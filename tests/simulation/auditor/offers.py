@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from pointsman.core import events as ev
 from pointsman.core.limits import (
-    ASSIGNMENTS_MAX,
     CALLBACK_PAUSE_S_FIRST,
     CALLBACK_PAUSE_S_MAX,
     RESERVATION_TIMEOUT_S_DEFAULT,
@@ -208,7 +207,7 @@ def _after(books: Books, over: Reservation) -> After:
     if len(books.offers_of(task.no)) > 1:
         return After(task, False, None)
     transfer = books.transfer_of(task)
-    if transfer is not None and (transfer.to.startswith("WK") or task.rounds >= ASSIGNMENTS_MAX):
+    if transfer is not None and (transfer.to.startswith("WK") or task.rounds >= books.assignments_max):
         failed = replace(
             transfer,
             status=TransferStatus.FAILED,
@@ -237,7 +236,7 @@ def _on(books: Books, after: After, over: Reservation) -> Dues:
         yield Due(event, "routing.md 9.5: to a queue a transfer goes on when nobody takes it, others are asked")
     elif direct is not None:  # 4.9: not offered again
         yield from cancel(books, task, f"RoutingTarget not available for Reservation acceptance: {direct}")
-    elif task.rounds >= ASSIGNMENTS_MAX:  # 1.7
+    elif task.rounds >= books.assignments_max:  # 1.7
         yield from cancel(books, task, "Task TTL Exceeded or Max assignment count exceeded")
     else:
         yield from pending_again(books, task, f"reservation_{over.status}")

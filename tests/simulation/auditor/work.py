@@ -19,7 +19,7 @@ from pointsman.core.errors import (
     UnknownInstruction,
     VersionMismatch,
 )
-from pointsman.core.limits import ASSIGNMENTS_MAX, DIRECT_RESERVE_S, TASK_TIMEOUT_S_DEFAULT
+from pointsman.core.limits import DIRECT_RESERVE_S, TASK_TIMEOUT_S_DEFAULT
 from pointsman.core.types import (
     TASK_ENDED,
     Activity,
@@ -319,7 +319,7 @@ def start_transfer(books: Books, command: cmd.StartTransfer) -> Dues:
             InvalidTransition, "routing.md 9.5: starting needs an accepted reservation, and no other transfer"
         )
     to = _to(books, task, reservation, values["to"])
-    if task.rounds >= ASSIGNMENTS_MAX:
+    if task.rounds >= books.assignments_max:
         raise MustRefuse(InvalidTransition, "routing.md 1.7: a task may be offered a thousand times")
     queue, workflow = books.queues.get(task.queue or 0), books.workflows.get(task.workflow or 0)
     no = books.next_no
