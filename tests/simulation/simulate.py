@@ -14,7 +14,7 @@ from tests.simulation.audited import Audited, Failed, small_steps
 from tests.simulation.history import History, Move
 from tests.simulation.workload import Workload
 
-STEPS_DEFAULT = 140  # after the opening of a workspace, which takes some 30
+STEPS_DEFAULT = 110  # after the opening of a workspace, which takes some 30
 SHRINKS_MAX = 4_000  # runs that shortening one failure may take
 
 

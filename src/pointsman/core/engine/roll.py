@@ -23,9 +23,15 @@ class Roll:
         return self._numbers
 
     def beyond(self, no: No, count: int) -> Sequence[No]:
-        """The first `count` after a number."""
-        start = bisect_right(self._numbers, no)
-        return self._numbers[start : start + count]
+        """The first `count` after a number, of those that are in the table: what has left it, a copy that was loaded
+        does not have, and both must go the same way."""
+        found: list[No] = []
+        for at in range(bisect_right(self._numbers, no), len(self._numbers)):
+            if len(found) == count:
+                break
+            if self._numbers[at] in self._table:
+                found.append(self._numbers[at])
+        return found
 
     def add(self, no: No) -> None:
         """New numbers are the highest; only what is loaded or undone comes later than that."""

@@ -67,10 +67,10 @@ def _go_on(state: State, job: Job, now_ms: Millis) -> Iterator[ev.Event]:
     ahead = state.task_roll.beyond(job.cursor, STEP_LOOKS_MAX) if workflow else []
     cursor, done, last = job.no, 0, job.cursor
     for no in ahead:
+        task = state.tasks[no]
         if no > job.no:
             break
-        task = state.tasks.get(no)  # the roll may still have numbers that are gone: nothing may depend on them
-        if not (workflow and task and task.workflow == workflow.no):
+        if workflow is None or task.workflow != workflow.no:
             continue
         if done == STEP_ITEMS_MAX:
             cursor = last
