@@ -98,6 +98,7 @@ def test_an_expression_finds_its_rows_beyond_the_first_look(api: Api, workers: l
 
 
 def test_a_queue_and_its_expression_find_the_same(api: Api, workers: list[Row]) -> None:
+    """[routing 1.6, oai + docs: task-queue]"""
     queue = api.post("/TaskQueues", FriendlyName="high", TargetWorkers="level > 1500")
     wanted = [row["sid"] for row in workers if level(row) > 1500]
     for filter_ in (

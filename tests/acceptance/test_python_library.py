@@ -250,6 +250,7 @@ def test_every_parameter_of_the_library_is_passed(outcome: Outcome) -> None:
 
 
 def test_every_filter_of_a_list_is_seen_to_matter(outcome: Outcome) -> None:
+    """[routing 1.6, oai + docs: task-queue]"""
     assert not_tried(outcome) == []
 
 

@@ -317,6 +317,7 @@ def test_single_tasking_alice_goes_reserved_and_then_busy(pointsman: Pointsman) 
 
 @needs_node
 def test_the_callback_accepts_and_the_task_is_assigned_at_once(desk: Desk, express: Express) -> None:
+    """[routing 3.1, docs: task-queue + docs: handle-assignment-callbacks]"""
     express.reply_with("accept")
     desk.set_activity("Available")
     task = desk.create_task()
@@ -364,6 +365,7 @@ def test_what_is_no_answer_sends_the_same_request_to_the_fallback(desk: Desk, ex
 
 @needs_node
 def test_if_the_fallback_fails_too_the_task_is_offered_again_after_a_pause(desk: Desk, express: Express) -> None:
+    """[design 7, ours]"""
     desk.use_callback(
         f"{express.url}/assignment_callback?reply=broken",
         FallbackAssignmentCallbackUrl=f"{express.url}/assignment_callback?reply=text",

@@ -268,7 +268,7 @@ FAULTS = (
     Fault(
         "a late answer is accepted",
         "engine/decide/reservation.py",
-        "if reservation.status not in RESERVATION_MOVES[wanted] or _has_lapsed(reservation, now_ms):",
+        "if reservation.status not in RESERVATION_MOVES[wanted] or _has_lapsed(state, reservation, now_ms):",
         "if reservation.status not in RESERVATION_MOVES[wanted]:",
     ),
     Fault(

@@ -12,6 +12,7 @@ from tests.reference.limits import limits_page
 from tests.reference.lint import lint_page
 from tests.reference.markdown import link, page
 from tests.reference.resources import index_page, part_pages
+from tests.reference.rules import rules_page
 from tests.reference.settings import settings_page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -26,6 +27,7 @@ def pages() -> dict[str, str]:
         **part_pages(OPERATIONS),
         "errors.md": errors_page(),
         "limits.md": limits_page(),
+        "rules.md": rules_page(),
         "lint.md": lint_page(),
         "settings.md": settings_page(),
     }
@@ -44,6 +46,7 @@ def _first_page() -> str:
                 ("Resources", "resources.md", "every operation, with its parameters and fields."),
                 ("Errors", "errors.md", "how requests are refused, and which refusal wins."),
                 ("Limits", "limits.md", "how much is too much."),
+                ("Rules", "rules.md", "how routing decides, who says so, and which tests hold it to that."),
                 ("Warnings", "lint.md", "what is allowed and yet unwise."),
                 ("Settings", "settings.md", "what an operator can set, and where."),
                 ("Compatibility", COMPATIBILITY, "what differs from TaskRouter's description, and why."),

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from pointsman.core import limits
+from pointsman.core.engine.seen import seen_of
 from pointsman.core.engine.view import View
 from pointsman.core.expression import Context, Expression, clock_values
 from pointsman.core.ids import number_of
@@ -53,9 +52,6 @@ RESERVATION_STATUSES = (
     "wrapping",
     "completed",
 )
-
-
-_decode = msgspec.json.Decoder().decode
 
 
 def worker_path(view: View, worker: Worker) -> str:
@@ -236,7 +232,8 @@ def _task_links(view: View, task: Task) -> dict[str, str | None]:
 
 
 def _matches(view: View, task: Task, wanted: Expression) -> bool:
-    return wanted.matches(_decode(task.attributes), None, clock_values(view.now_ms), None)
+    seen = seen_of(task, view.state.channels.get(task.channel))
+    return wanted.matches(seen, None, clock_values(view.now_ms), None)
 
 
 TASK = Resource(

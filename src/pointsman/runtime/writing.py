@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 
 from pointsman.core import events as ev
+from pointsman.core.engine.offers import workflow_behind
 from pointsman.core.engine.state import State
 from pointsman.core.engine.step import Stepped
 from pointsman.core.limits import ENDED_TASK_KEPT_S
@@ -77,8 +78,8 @@ class Writing:
             self._note_delivery(event)
 
     def _note_delivery(self, event: ev.ReservationCreated) -> None:
-        """An assignment callback, where the task's workflow has a URL for it [docs: handle-assignment-callbacks]."""
-        workflow = self._state.workflows.get(event.task.workflow or 0)
+        """An assignment callback, where there is a URL for it [docs: handle-assignment-callbacks]."""
+        workflow = workflow_behind(self._state, event.task)
         if workflow is None or not workflow.assignment_callback_url:
             return
         self.deliveries.append(

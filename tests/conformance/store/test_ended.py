@@ -68,6 +68,8 @@ async def test_what_lives_is_not_among_the_ended(store: Store) -> None:
 
 
 async def test_a_task_vanishes_at_its_time_and_its_reservations_with_it(store: Store) -> None:
+    """[routing 2.1, docs: task state + support: Stuck Voice Tasks] [routing 3.6, docs: quickstart]
+    [wire 4.9, observed]"""
     await create(store, entities=[task(10, vanish_ms=SOON), reservation(11, 10)])
     assert numbers(await store.ended(HOME, [10, 11], ms(SOON - 1))) == [10, 11]
     assert await store.ended(HOME, [10, 11], ms(SOON)) == []

@@ -299,6 +299,16 @@ def routed_to(task: Task) -> str | None:
     return task.routing_target
 
 
+def seen_of(books: Books, task: Task) -> dict[str, Any]:
+    """routing.md 5.3: what expressions see of a task; its attributes win over the built-in names."""
+    return {
+        "sid": task.sid,
+        "priority": task.priority,
+        "task_channel_unique_name": books.channels[task.channel].unique_name,
+        **attributes_of(task.attributes),
+    }
+
+
 @lru_cache(maxsize=4_096)
 def attributes_of(text: str) -> dict[str, Any]:
     return dict(json.loads(text))

@@ -81,7 +81,7 @@ def _read(whole: Any) -> Configured:
     default = routing.get("default_filter")
     return Configured(
         tuple(_filter(_keys(each)) for each in filters),
-        None if default is None else _target(_keys(default), None)._replace(timeout_s=None),
+        None if default is None else _target(_keys(default), None)._replace(timeout_s=None, skip_if=None),
     )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pointsman.core.types import No, Task, Worker, WorkerChannel
 from tests.simulation.auditor import language
-from tests.simulation.auditor.books import Books, attributes_of, in_order, routed_to
+from tests.simulation.auditor.books import Books, in_order, routed_to, seen_of
 
 Obstacle = str | None  # why a worker can't take a task; None: it can
 
@@ -86,7 +86,7 @@ class Look:
         if target is None:
             return None
         if target.known_by:
-            value = language.look_up({"task": attributes_of(task.attributes)}, target.known_at)
+            value = language.look_up({"task": seen_of(self.books, task)}, target.known_at)
             if not isinstance(value, str):
                 return "the target has a known worker, and the task names nobody"
             mine = worker.sid if target.known_by == "sid" else worker.friendly_name.casefold()
@@ -96,7 +96,7 @@ class Look:
             return None
         condition = language.read(target.expression, language.TARGET)
         roots = {
-            "task": attributes_of(task.attributes),
+            "task": seen_of(self.books, task),
             "worker": self.books.view(worker, with_channels=condition.reads_channels()),
             "taskrouter": self.clock,
         }

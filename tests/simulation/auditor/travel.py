@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pointsman.core import events as ev
 from pointsman.core.types import Configuration, Task, TaskQueue
 from tests.simulation.auditor import configuration, language
-from tests.simulation.auditor.books import Books, attributes_of, routed_to
+from tests.simulation.auditor.books import Books, attributes_of, routed_to, seen_of
 from tests.simulation.auditor.configuration import Configured, Stand
 from tests.simulation.auditor.endings import cancel
 from tests.simulation.auditor.expected import Due, Dues
@@ -20,7 +20,7 @@ MOVED = "routing.md 4.2 (5): a task that comes to another queue is moved, then e
 
 def first_stand(books: Books, task: Task, rules: Configured, configuration_no: int) -> Stand | None:
     """From the first filter on; target times count from the creation of the task (4.3)."""
-    return configuration.entry(rules, configuration_no, attributes_of(task.attributes), books.now_ms, task.created_ms)
+    return configuration.entry(rules, configuration_no, seen_of(books, task), books.now_ms, task.created_ms)
 
 
 def standing(books: Books, task: Task, stand: Stand) -> Task:
@@ -84,9 +84,7 @@ def leave_target(books: Books, task: Task, *, by_time: bool) -> Dues:
             ev.TaskQueueTimedOut(task=task, at_ms=now_ms),
             "routing.md 4.2 (5) and 4.3: a target ends when the sum of the timeouts so far is over",
         )
-    stand = configuration.onward(
-        books.rules(place.configuration), place, attributes_of(task.attributes), now_ms, by_time=by_time
-    )
+    stand = configuration.onward(books.rules(place.configuration), place, seen_of(books, task), now_ms, by_time=by_time)
     if stand is not None:
         rule = (
             "routing.md 4.2 (5, 6): after a timeout the next target, or the next later filter that matches"

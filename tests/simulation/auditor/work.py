@@ -91,6 +91,9 @@ def create_task(books: Books, command: cmd.CreateTask) -> Dues:
         queue = must_refer(books, TaskQueue, values["task_queue_sid"], "TaskQueueSid")
     elif routing.startswith("WQ"):
         queue = must_refer(books, TaskQueue, routing, "RoutingTarget")
+    two = routing.startswith("WQ") and values.get("task_queue_sid") not in (None, "", routing)
+    if two or (routing.startswith("WW") and values.get("workflow_sid") not in (None, "", routing)):
+        raise MustRefuse(Invalid, "routing.md 4.9: one task goes to one place")
     if routing and routing[:2] not in ("WK", "WQ", "WW"):
         raise MustRefuse(Invalid, "routing.md 4.9: RoutingTarget is a worker, a queue or a workflow")
     direct = must_refer(books, Worker, routing, "RoutingTarget") if routing.startswith("WK") else None
@@ -262,7 +265,9 @@ def update_reservation(books: Books, command: cmd.UpdateReservation) -> Dues:
     wanted = _wanted_answer(instruction, values)
     if wanted is None:
         return
-    lapsed = reservation.status is ReservationStatus.PENDING and reservation.deadline_ms <= now_ms
+    lapsed = reservation.status is ReservationStatus.PENDING and (
+        min(reservation.deadline_ms, books.expires_ms(books.tasks[reservation.task])) <= now_ms
+    )
     if reservation.status not in FROM[wanted] or lapsed:
         if reservation.status is ReservationStatus.RESCINDED and wanted is ReservationStatus.ACCEPTED:
             raise MustRefuse(Rescinded, "routing.md 3.5: accepting a rescinded offer is refused with 410")

@@ -127,7 +127,8 @@ def test_what_is_not_says_what_was_expected(kind: FieldType, text: str) -> None:
     )
 )
 def test_attributes_keep_their_meaning(value: object) -> None:
-    """Stored compactly, with the order of their keys: read again they are the same."""
+    """Stored compactly, with the order of their keys: read again they are the same. [routing 1.3, docs: worker]
+    [design 7, ours]"""
     import json
 
     text = json.dumps({"value": value})
@@ -157,6 +158,7 @@ def test_an_ordering_is_names_with_directions(text: str, pairs: tuple[tuple[str,
 
 @pytest.mark.parametrize("text", ["Height:asc", "Priority:up", "Priority:asc,Priority:desc", ","])
 def test_what_is_no_ordering_says_what_is(text: str) -> None:
+    """[routing 4.10, oai]"""
     kind = Ordering(("priority", "date_created", "age"), frozenset({"date_created", "age"}))
     with pytest.raises(ValueError, match="Priority or DateCreated or Age, then :asc or :desc"):
         kind.read(text)

@@ -188,7 +188,8 @@ def test_a_refusal_leaves_its_batch_alone(tmp_path: Path) -> None:
 
 
 def test_an_ended_task_leaves_memory_and_is_still_answered_for(tmp_path: Path) -> None:
-    """Complete twice: the second is refused in the right words, though the task is no longer in memory."""
+    """Complete twice: the second is refused in the right words, though the task is no longer in memory.
+    [routing 2.1, docs: task state + support: Stuck Voice Tasks]"""
 
     async def test(server: Server) -> None:
         workspace = await server.workspace()

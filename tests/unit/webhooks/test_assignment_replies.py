@@ -264,6 +264,21 @@ async def test_the_request_has_the_recorded_form(tmp_path: Path) -> None:
         assert got.form["WorkspaceSid"] == here.workspace
 
 
+async def test_a_task_without_a_workflow_is_told_of_at_the_only_workflows_url(tmp_path: Path) -> None:
+    """[routing 4.9, inferred]"""
+    async with application() as app, stage(tmp_path) as here:
+        await here.create_workflow(app.answers("/assign", ACCEPT))
+        await here.create_worker()
+        (worker,) = await here.ask(lambda state: list(state.workers.values()))
+        await here.create_task(routing_target=worker.sid, workflow_sid=None)
+        (delivery,) = await here.finished()
+
+        assert delivery.verdict == "accepted"
+        (got,) = app.got
+        assert got.form["WorkerSid"] == worker.sid
+        assert "WorkflowSid" not in got.form
+
+
 @pytest.mark.parametrize("rest", ["", "/", "/assign?a=1&b=%20%7E+c", "/über/weg?q=ä b", "/assign#rc=2&ct=100"])
 @pytest.mark.parametrize("credentials", ["", "user:p%40ss@"])
 async def test_the_official_validator_accepts_it(tmp_path: Path, rest: str, credentials: str) -> None:

@@ -40,6 +40,7 @@ from pointsman.core.types import (
     Transfer,
     TransferStatus,
     TransferType,
+    Workflow,
 )
 
 
@@ -107,13 +108,17 @@ def _offer_one(state: State, task: Task, worker_no: No, now_ms: Millis, ids: Ids
 
 
 def reservation_timeout_s(state: State, task: Task) -> int:
-    """The workflow's; for a task without one, that of the workspace's only workflow, else the default [inferred]."""
-    own = state.workflows.get(task.workflow or 0)  # it may be gone when a task is transferred
-    if own is not None:
-        return own.task_reservation_timeout_s
-    if len(state.workflows) == 1:
-        return next(iter(state.workflows.values())).task_reservation_timeout_s
-    return RESERVATION_TIMEOUT_S_DEFAULT
+    workflow = workflow_behind(state, task)
+    return workflow.task_reservation_timeout_s if workflow else RESERVATION_TIMEOUT_S_DEFAULT
+
+
+def workflow_behind(state: State, task: Task) -> Workflow | None:
+    """Whose reservation timeout and assignment callback are a task's: its own workflow's; for a task without one, or
+    whose own is gone when it is transferred, those of the workspace's only workflow [inferred]."""
+    own = state.workflows.get(task.workflow or 0)
+    if own is None and len(state.workflows) == 1:
+        return next(iter(state.workflows.values()))
+    return own
 
 
 def accept(state: State, reservation: Reservation, activity: No | None, now_ms: Millis) -> Iterator[ev.Event]:

@@ -16,6 +16,7 @@ from pointsman.core.engine.deadlines import Deadlines
 from pointsman.core.engine.idle import IdleKey, IdleOrder
 from pointsman.core.engine.membership import Membership
 from pointsman.core.engine.roll import Roll
+from pointsman.core.engine.seen import seen_of
 from pointsman.core.engine.tables import Tables
 from pointsman.core.engine.transitions import (
     WAITING_OR_RESERVED,
@@ -478,7 +479,7 @@ class State(Tables):
         target = self.target_of(task)
         if target is None or not (target.expression or target.known or target.order_by):
             return Trait(task.queue or 0, task.channel, None, None, None, False, b""), _NO_ATTRIBUTES
-        attributes = _decode(task.attributes)
+        attributes = seen_of(task, self.channels[task.channel])
         values = b""
         if target.expression:
             expression = compile_expression(target.expression, Context.TARGET)

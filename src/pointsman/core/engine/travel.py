@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from pointsman.core import events as ev
 from pointsman.core.engine.endings import cancel
+from pointsman.core.engine.seen import seen_of
 from pointsman.core.engine.state import State, routed_worker
 from pointsman.core.errors import Invalid
 from pointsman.core.expression import clock_values, lookup
@@ -99,7 +100,7 @@ def time_is_up(state: State, task: Task, now_ms: Millis) -> Iterator[ev.Event]:
     """A waiting task's target timed out: on to the next stop, or out of the workflow."""
     yield ev.TaskQueueTimedOut(task=task, at_ms=now_ms)
     assert task.place is not None, "only a target has a timeout"
-    stop = next_stop(_rules(state, task), task.place, _traveller(task, now_ms), timed_out=True)
+    stop = next_stop(_rules(state, task), task.place, _traveller(state, task, now_ms), timed_out=True)
     if stop is not None:
         yield from arrive(state, task, stop, now_ms)
     else:
@@ -110,7 +111,7 @@ def time_is_up(state: State, task: Task, now_ms: Millis) -> Iterator[ev.Event]:
 def skip(state: State, task: Task, now_ms: Millis) -> Iterator[ev.Event]:
     """`skip_if` leads a task out of its target; without a default filter it may lead out of the workflow."""
     assert task.place is not None, "only a target has skip_if"
-    stop = next_stop(_rules(state, task), task.place, _traveller(task, now_ms), timed_out=False)
+    stop = next_stop(_rules(state, task), task.place, _traveller(state, task, now_ms), timed_out=False)
     if stop is not None:
         yield from arrive(state, task, stop, now_ms)
     else:
@@ -163,7 +164,7 @@ def _present(state: State, task: Task) -> Stop:
 
 def _first(state: State, task: Task, configuration: Configuration, now_ms: Millis) -> Stop | None:
     rules = read_rules(configuration.document)
-    return first_stop(rules, configuration.no, _traveller(task, now_ms), task.created_ms)
+    return first_stop(rules, configuration.no, _traveller(state, task, now_ms), task.created_ms)
 
 
 def _rules(state: State, task: Task) -> Rules:
@@ -171,5 +172,5 @@ def _rules(state: State, task: Task) -> Rules:
     return read_rules(state.configurations[task.place.configuration].document)
 
 
-def _traveller(task: Task, now_ms: Millis) -> Traveller:
-    return Traveller(msgspec.json.decode(task.attributes), clock_values(now_ms), now_ms)
+def _traveller(state: State, task: Task, now_ms: Millis) -> Traveller:
+    return Traveller(seen_of(task, state.channels[task.channel]), clock_values(now_ms), now_ms)

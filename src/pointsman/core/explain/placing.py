@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from pointsman.core.engine.route import presence
+from pointsman.core.engine.seen import seen_of
 from pointsman.core.engine.state import State, routed_worker
 from pointsman.core.engine.transitions import expiry_ms, task_is_live
 from pointsman.core.explain.values import Direct, FilterTold, Head, Next, Outcome, Routing, SkipIf, Target
@@ -126,17 +127,17 @@ def filters_of(
     here = count - 1 if found.filter == DEFAULT_FILTER else found.filter
     end = min(count, max(FILTERS_MAX, here + 1 + FILTERS_AFTER))
     start = max(0, end - FILTERS_MAX) + len(done)
-    attributes, clock = msgspec.json.decode(task.attributes), clock_values(now_ms)
+    seen, clock = seen_of(task, state.channels.get(task.channel)), clock_values(now_ms)
     for index in range(start, end):
-        done.append(_told(found, index, attributes, clock))
+        done.append(_told(found, index, seen, clock))
         if index + 1 < end and time_is_up():
             return False
     return True
 
 
-def _told(found: Followed, index: int, attributes: dict[str, object], clock: dict[str, object]) -> FilterTold:
+def _told(found: Followed, index: int, seen: dict[str, object], clock: dict[str, object]) -> FilterTold:
     chosen = found.rules.filters[index]
-    verdict = why(chosen.condition, attributes, None, clock, None)
+    verdict = why(chosen.condition, seen, None, clock, None)
     if index == found.filter:
         outcome = Outcome.HERE
     elif not verdict.matched:
@@ -212,7 +213,7 @@ def _next(state: State, task: Task, found: Followed | None, now_ms: Millis) -> N
     if found is None or task.place is None or deadline_ms is None or deadline_ms >= ends_ms:
         return Next(at_ms=ends_ms, what="canceled", text="Its time to live ends, and it is canceled")
     at_ms = Millis(max(deadline_ms, now_ms))
-    traveller = Traveller(msgspec.json.decode(task.attributes), clock_values(at_ms), at_ms)
+    traveller = Traveller(seen_of(task, state.channels.get(task.channel)), clock_values(at_ms), at_ms)
     return _arrival(state, task, next_stop(found.rules, task.place, traveller, timed_out=True), at_ms)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from pointsman.core.engine.seen import BUILT_IN
 from pointsman.core.expression import (
     Array,
     Comparison,
@@ -57,7 +58,13 @@ class Asked(NamedTuple):
 
 
 def asked(place: Place, condition: Condition) -> list[Asked]:
-    return [Asked(place, path, use) for path, use in uses(condition) if path[0] in ("task", "worker")]
+    """What it asks of attributes. What is built in of a task is always there."""
+    built_in = {("task", name) for name in BUILT_IN}
+    return [
+        Asked(place, path, use)
+        for path, use in uses(condition)
+        if path[0] in ("task", "worker") and path not in built_in
+    ]
 
 
 # --- without data -------------------------------------------------------------------------------------------------

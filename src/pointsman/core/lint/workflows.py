@@ -126,9 +126,6 @@ def _check_ends(report: Report, data: Data, stages: list[_Stage], workflow: Rule
             "There is no default filter: a task that no filter matches is refused, or canceled if it comes to that "
         )
         report.warn(rules.ENDS_IN_CANCEL, "default_filter", f"{message}later, so add one unless you want just that.")
-    if default is not None and _skips(default):
-        message = "A task that skip_if leads out of the default filter is canceled: leave skip_if out here."
-        report.warn(rules.ENDS_IN_CANCEL, "default_filter.skip_if", message)
     for index, stage in enumerate(stages):
         if stage.keeps is not None or stage.takes == NEVER:
             continue

@@ -102,8 +102,9 @@ def _filter(entry: object, where: str) -> Filter:
 
 
 def _default(entry: object) -> Target:
-    """Its `timeout` is accepted, kept and without effect; it is where a task waits to the end of its life."""
-    return _target(entry, "default_filter", None)._replace(timeout_s=None)
+    """Its `timeout` and `skip_if` are accepted, kept and without effect: it is where a task waits to the end of its
+    life, and nothing lies behind it."""
+    return _target(entry, "default_filter", None)._replace(timeout_s=None, skip_if=None)
 
 
 def _target(entry: object, where: str, inherited: Sid | None) -> Target:

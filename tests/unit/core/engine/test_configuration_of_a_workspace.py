@@ -37,21 +37,25 @@ def place(world: World) -> str:
     ],
 )
 def test_a_new_workspace_has_activities_and_five_channels(multi: bool, expected: list[tuple[str, bool]]) -> None:
-    """routing 1.2, 1.4 [docs: activity, multitasking][sdk-test]"""
+    """[routing 1.1, oai] [routing 1.1, inferred] [routing 1.2, docs: activity] [routing 1.2, inferred]
+    [routing 1.4, docs: multitasking + sdk-test]"""
     state = World(multi_task_enabled=multi).state
     assert [(each.friendly_name, each.available) for each in state.activities.values()] == expected
     assert sorted(each.unique_name for each in state.channels.values()) == ["chat", "default", "sms", "video", "voice"]
     offline = next(iter(state.activities))
     assert state.workspace.default_activity == state.workspace.timeout_activity == offline
+    assert state.workspace.prioritize_queue_order == "FIFO"
+    assert World().state.workspace.multi_task_enabled
     assert not state.queues
 
 
 def test_the_fifo_template_brings_a_queue_and_a_workflow() -> None:
-    """rest-api 2.3 [obs]"""
+    """[routing 1.1, oai] [routing 1.1, code: event payloads + sdk-test] [routing 1.2, sdk-test]; rest-api 2.3 [obs]"""
     world = World(template="FIFO")
     queue, flow = next(iter(world.state.queues.values())), next(iter(world.state.workflows.values()))
     assert (queue.friendly_name, queue.target_workers) == ("Sample Queue", "1==1")
     assert flow.friendly_name == "Default Fifo Workflow"
+    assert len(world.state.activities) == 3
     world.worker("ann")
     assert world.offered_to(world.task()) == ["ann"]
 
@@ -88,13 +92,13 @@ def test_a_deleted_workspace_answers_nothing_any_more() -> None:
     ],
 )
 def test_names_are_given_once(world: World, command: cmd.Command, text: str) -> None:
-    """wire 6 for the queue's text; the others follow it [inferred]"""
+    """For the queue's text; the others follow it. [wire 6, observed]"""
     world.workflow(default=world.queue("Desk"), name="Flow")
     assert str(world.refused(command)) == text.format(place(world))
 
 
 def test_there_are_limits_to_how_many(world: World) -> None:
-    """routing 1.2, 1.3, 1.6 [docs: limits]"""
+    """[routing 1.2, docs: activity + oai] [routing 1.3, docs: worker + docs: limits] [routing 1.6, docs: task-queue]"""
     world.state.limits = Limits(activities_max=3, task_queues_max=0, workers_max=0)
     values = {"friendly_name": "one more"}
     for command in (
@@ -145,7 +149,7 @@ def test_words_that_events_quote_are_counted(world: World) -> None:
 
 
 def test_a_queues_expression_must_parse(world: World) -> None:
-    """routing 5.5 [inferred]"""
+    """[routing 5.5, inferred]"""
     values = {"friendly_name": "q", "target_workers": "vip"}
     text = str(world.refused(cmd.CreateTaskQueue(values=values)))
     assert text.startswith("TargetWorkers is not a valid expression: ")
@@ -166,7 +170,7 @@ def test_a_queues_activities_must_exist_and_may_be_taken_back(world: World, name
 
 
 def test_a_configuration_may_only_name_queues_that_exist(world: World) -> None:
-    """rest-api 8.3 [docs: workflows]; an update that fails changes nothing"""
+    """[routing 4.1, inferred]; rest-api 8.3 [docs: workflows]; an update that fails changes nothing"""
     flow = world.workflow(default=world.queue())
     document = json.dumps({"task_routing": {"default_filter": {"queue": "WQ" + "f" * 32}}})
     refused = world.refused(cmd.UpdateWorkflow(workflow=flow.sid, values={"configuration": document}))
@@ -179,7 +183,7 @@ def test_a_configuration_may_only_name_queues_that_exist(world: World) -> None:
 
 
 def test_an_activity_in_use_cant_be_deleted(world: World) -> None:
-    """rest-api 3.3 [inferred]"""
+    """[routing 1.2, inferred]; rest-api 3.3 [inferred]"""
     default = cmd.DeleteActivity(activity=world.activity("Offline").sid)
     assert "the workspace's default or timeout activity" in str(world.refused(default))
     ann = world.worker(activity="Unavailable")
@@ -193,7 +197,7 @@ def test_an_activity_in_use_cant_be_deleted(world: World) -> None:
 
 
 def test_a_queue_in_use_cant_be_deleted(world: World) -> None:
-    """routing 1.6 [docs: task-queue][support: Managing TaskRouter Workflows]"""
+    """[routing 1.6, docs: task-queue + support: Managing TaskRouter Workflows]"""
     queue, other = world.queue(), world.queue()
     flow = world.workflow(("a == 1", {"queue": other, "timeout": 5}, {"queue": queue}), default=other)
     delete = cmd.DeleteTaskQueue(queue=queue.sid)
@@ -208,7 +212,7 @@ def test_a_queue_in_use_cant_be_deleted(world: World) -> None:
 
 
 def test_a_queue_with_tasks_cant_be_deleted(world: World) -> None:
-    """routing 1.6 [docs: task-queue]: waiting or being processed"""
+    """Whether they wait or are worked on. [routing 1.6, docs: task-queue + support: Managing TaskRouter Workflows]"""
     queue = world.queue()
     world.worker("ann")
     task = world.task(routing_target=queue.sid)

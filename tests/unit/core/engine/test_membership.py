@@ -32,7 +32,7 @@ def members(world: World, queue: TaskQueue) -> list[str]:
 def test_a_queue_has_the_workers_that_its_expression_matches_in_any_activity(
     expression: str, expected: list[str]
 ) -> None:
-    """routing 1.6, 5.3 [docs: workflows-and-assignment]"""
+    """[routing 1.6, oai] [routing 1.6, docs: workflows-and-assignment]"""
     world = World()
     before = world.queue(expression=expression)
     world.worker("ann", {"skills": ["spanish"]})
@@ -44,7 +44,7 @@ def test_a_queue_has_the_workers_that_its_expression_matches_in_any_activity(
 
 
 def test_built_in_names_win_over_attributes_of_the_same_name() -> None:
-    """routing 5.3 [docs: multitasking][inferred]"""
+    """[routing 5.3, docs: multitasking + inferred]"""
     world = World()
     ann = world.worker("ann", {"sid": "mine", "friendly_name": "boss"})
     assert members(world, world.queue(expression=f'sid == "{ann.sid}"')) == ["ann"]
@@ -55,7 +55,7 @@ def test_built_in_names_win_over_attributes_of_the_same_name() -> None:
     ("attributes", "expected"), [({"team": "a"}, True), ({"team": ["a"]}, False), ({"team": None}, False), ({}, False)]
 )
 def test_membership_follows_a_workers_attributes(attributes: Any, expected: bool) -> None:
-    """routing 4.8 [docs: task-queue]"""
+    """[routing 4.8, docs: task-queue + inferred]"""
     world = World()
     world.desk('team == "a"')
     ann = world.worker("ann", {"team": "b"})
@@ -66,7 +66,7 @@ def test_membership_follows_a_workers_attributes(attributes: Any, expected: bool
 
 
 def test_membership_follows_a_queues_expression_and_live_reservations_stay() -> None:
-    """routing 4.8 [docs: event reference][inferred]"""
+    """[routing 4.8, docs: event reference]"""
     world = World()
     queue = world.desk("level > 1")
     world.worker("ann", {"level": 1})
@@ -78,7 +78,7 @@ def test_membership_follows_a_queues_expression_and_live_reservations_stay() -> 
 
 
 def test_membership_follows_a_worker_into_an_activity_and_the_activitys_new_name() -> None:
-    """routing 5.3 [oai]"""
+    """[routing 5.3, oai]"""
     world = World()
     queue = world.desk('activity_name == "Ready"')
     world.worker("ann")
@@ -91,7 +91,7 @@ def test_membership_follows_a_worker_into_an_activity_and_the_activitys_new_name
 
 
 def test_membership_follows_a_workers_name() -> None:
-    """routing 5.3 [oai]"""
+    """[routing 5.3, oai]"""
     world = World()
     queue = world.desk('friendly_name == "anna"')
     ann = world.worker("ann")
@@ -102,7 +102,8 @@ def test_membership_follows_a_workers_name() -> None:
 
 
 def test_to_membership_true_one_and_a_decimal_one_are_three_values() -> None:
-    """Workers are grouped by the JSON of what a queue reads: to Python the three are one key. routing 5.2"""
+    """Workers are grouped by the JSON of what a queue reads: to Python the three are one key.
+    [routing 5.2, docs: task-queue + docs: time-of-day-routing + inferred]"""
     world = World()
     queue = world.queue(expression="vip == true")
     for name, value in (("bool", True), ("int", 1), ("float", 1.0), ("text", "1")):

@@ -26,7 +26,7 @@ def served(world: World, *tasks: Task) -> list[int]:
 
 
 def test_higher_priority_goes_first_then_the_older_task() -> None:
-    """routing 6.1 [docs: task-queue, LIFO page]"""
+    """[routing 6.1, docs: task-queue + docs: LIFO page]"""
     world = World()
     world.desk()
     tasks = [world.task(priority=priority, at_ms=at) for priority, at in ((0, 0), (5, 10), (0, 20), (5, 30))]
@@ -34,14 +34,14 @@ def test_higher_priority_goes_first_then_the_older_task() -> None:
 
 
 def test_equal_times_go_in_order_of_creation() -> None:
-    """routing 6.1 [inferred]"""
+    """[routing 6.1, inferred]"""
     world = World()
     world.desk()
     assert served(world, *[world.task(at_ms=0) for _ in range(4)]) == [0, 1, 2, 3]
 
 
 def test_a_lifo_queue_serves_the_newest_and_ignores_priority() -> None:
-    """routing 6.1 [docs: LIFO page]"""
+    """[routing 6.1, docs: LIFO page]"""
     world = World()
     world.desk(task_order="LIFO")
     tasks = [world.task(priority=priority, at_ms=at) for priority, at in ((9, 0), (0, 10), (0, 20))]
@@ -50,7 +50,7 @@ def test_a_lifo_queue_serves_the_newest_and_ignores_priority() -> None:
 
 @pytest.mark.parametrize(("order", "expected"), [("FIFO", [0, 1]), ("LIFO", [1, 0])])
 def test_prioritize_queue_order_says_which_kind_of_queue_is_emptied_first(order: str, expected: list[int]) -> None:
-    """routing 6.2 [docs: LIFO page]"""
+    """[routing 6.2, docs: LIFO page]"""
     world = World(prioritize_queue_order=order)
     fifo, lifo = world.queue(), world.queue(task_order="LIFO")
     flow = world.workflow(("kind == 'fifo'", fifo), default=lifo)
@@ -69,7 +69,7 @@ def test_orders_may_change_while_tasks_wait() -> None:
 
 
 def test_across_queues_of_one_kind_priority_and_age_decide() -> None:
-    """routing 6.2 [inferred]"""
+    """[routing 6.2, inferred]"""
     world = World()
     one, two = world.queue(), world.queue()
     flow = world.workflow(("q == 1", one), default=two)
@@ -81,7 +81,7 @@ def test_across_queues_of_one_kind_priority_and_age_decide() -> None:
 
 
 def test_priority_and_virtual_start_time_reorder_a_waiting_task() -> None:
-    """routing 4.8, 4.10 [oai]"""
+    """[routing 2.1, oai] [routing 4.8, oai]"""
     world = World()
     world.desk()
     tasks = [world.task(at_ms=at) for at in (100, 200, 300)]
@@ -91,7 +91,7 @@ def test_priority_and_virtual_start_time_reorder_a_waiting_task() -> None:
 
 
 def test_an_older_task_that_nobody_free_can_take_holds_up_no_other() -> None:
-    """routing 6.1 [inferred]"""
+    """[routing 6.1, inferred]"""
     world = World()
     queue = world.queue()
     world.workflow(("1==1", {"queue": queue, "expression": "task.skill IN worker.skills"}))
@@ -101,7 +101,7 @@ def test_an_older_task_that_nobody_free_can_take_holds_up_no_other() -> None:
 
 
 def test_a_task_that_comes_back_keeps_its_place() -> None:
-    """routing 6.1 [inferred from the age rule]"""
+    """[routing 6.1, inferred]"""
     world = World()
     world.desk()
     ann = world.worker("ann")
@@ -122,7 +122,8 @@ def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.usefixtures("_both_ways")
 def test_the_worker_who_has_waited_longest_since_an_offer_goes_first() -> None:
-    """routing 6.3 [docs: order-workers]; those who never had one before all others [inferred]"""
+    """Those who never had an offer go before all others.
+    [routing 6.3, docs: order-workers + docs: workflows-and-assignment] [routing 6.3, inferred]"""
     world = World()
     world.desk()
     for name in ("ann", "bob", "cid"):
@@ -132,7 +133,7 @@ def test_the_worker_who_has_waited_longest_since_an_offer_goes_first() -> None:
 
 @pytest.mark.usefixtures("_both_ways")
 def test_among_equals_the_longest_in_their_activity_goes_first() -> None:
-    """routing 6.3: tie: older date_status_changed, then number [inferred]"""
+    """Tie: older date_status_changed, then number. [routing 6.3, inferred]"""
     world = World()
     world.desk()
     ann, _ = world.worker("ann", at_ms=0), world.worker("bob", at_ms=0)
@@ -143,7 +144,7 @@ def test_among_equals_the_longest_in_their_activity_goes_first() -> None:
 
 @pytest.mark.usefixtures("_both_ways")
 def test_a_rejecter_stands_last_and_is_asked_again_if_alone() -> None:
-    """routing 3.2 [docs: handle-assignment-callbacks][inferred]"""
+    """[routing 3.2, docs: handle-assignment-callbacks] [routing 3.2, inferred] [design 7, ours]"""
     world = World()
     world.desk()
     world.worker("ann")
@@ -159,7 +160,7 @@ def test_a_rejecter_stands_last_and_is_asked_again_if_alone() -> None:
 @pytest.mark.parametrize(("optimized", "expected"), [(False, "bob"), (True, "ann")])
 @pytest.mark.usefixtures("_both_ways")
 def test_channel_optimized_routing_looks_at_idleness_on_that_channel_alone(optimized: bool, expected: str) -> None:
-    """routing 6.3 [oai][inferred]"""
+    """[routing 6.3, oai]"""
     world = World()
     world.desk()
     world.worker("ann")
@@ -180,7 +181,7 @@ def test_channel_optimized_routing_looks_at_idleness_on_that_channel_alone(optim
     ],
 )
 def test_order_by_comes_before_idleness(order_by: str, expected: list[str]) -> None:
-    """routing 5.4, 6.3 [docs: order-workers]"""
+    """[routing 5.4, docs: order-workers] [routing 5.4, inferred] [routing 6.3, docs: order-workers]"""
     world = World()
     queue = world.queue(max_reserved_workers=4)
     world.workflow(("1==1", {"queue": queue, "order_by": order_by}))

@@ -42,7 +42,7 @@ def answering(reservation: Reservation, status: str, **values: object) -> cmd.Up
 
 
 def test_an_offer_raises_the_versions_of_task_and_worker_and_starts_at_zero(world: World) -> None:
-    """wire 3: TaskVersion +1 for pending to reserved, WorkerVersion +1 for each reservation.created"""
+    """TaskVersion +1 for pending to reserved, WorkerVersion +1 for each reservation.created. [wire 3, observed]"""
     world.desk()
     ann = world.worker()
     created = world.made(world.do(cmd.CreateTask(values={})), ev.ReservationCreated)
@@ -53,7 +53,8 @@ def test_an_offer_raises_the_versions_of_task_and_worker_and_starts_at_zero(worl
 
 
 def test_max_reserved_workers_offers_are_one_round_with_one_version(world: World) -> None:
-    """routing 3.5 [docs: task-queue]; wire 3: all created carry the same number"""
+    """All created carry the same number. [routing 3.5, docs: task-queue] [routing 3.5, docs: limits]
+    [wire 3, observed]"""
     world.desk(max_reserved_workers=3)
     for name in ("ann", "bob"):
         world.worker(name)
@@ -64,7 +65,7 @@ def test_max_reserved_workers_offers_are_one_round_with_one_version(world: World
 
 
 def test_a_worker_freed_later_is_not_added_to_the_offers(world: World) -> None:
-    """routing 3.5: no top-up until the task is pending again [inferred]"""
+    """No top-up until the task is pending again. [routing 3.5, inferred]"""
     world.desk(max_reserved_workers=2)
     world.worker("ann")
     task = world.task()
@@ -76,7 +77,9 @@ def test_a_worker_freed_later_is_not_added_to_the_offers(world: World) -> None:
 
 
 def test_first_accept_wins_and_the_rest_are_rescinded(world: World) -> None:
-    """routing 3.5 [docs: task-queue]; wire 4.8: rescinded come first, with the task as it was"""
+    """Rescinded come first, with the task as it was.
+    [routing 3.1, docs: task-queue + docs: handle-assignment-callbacks] [routing 3.1, docs: task-queue]
+    [routing 3.5, docs: task-queue] [wire 3, observed] [wire 4.2, observed] [wire 4.8, observed]"""
     task, (first, second, third) = three_offers(world)
     events = world.answer(second, "accepted")
     assert types(events) == ["reservation.rescinded", "reservation.rescinded", "reservation.accepted"]
@@ -91,7 +94,7 @@ def test_first_accept_wins_and_the_rest_are_rescinded(world: World) -> None:
 
 
 def test_a_late_accept_of_a_rescinded_reservation_says_so(world: World) -> None:
-    """design 7: 410 [docs: task-queue]"""
+    """Answered with 410. [routing 3.5, docs: task-queue] [design 7, ours]"""
     _, (first, second, _) = three_offers(world)
     late = answering(first, "accepted")
     for each in world.answer(second, "accepted"):
@@ -117,7 +120,7 @@ def test_a_late_accept_of_a_rescinded_reservation_says_so(world: World) -> None:
 def test_a_move_that_the_state_does_not_allow_is_refused_in_the_recorded_words(
     world: World, before: str, wanted: str, text: str
 ) -> None:
-    """wire 6"""
+    """[routing 3.6, docs: errors] [wire 6, observed]"""
     world.desk()
     world.worker()
     offer = world.pending(world.task())[0]
@@ -167,7 +170,7 @@ def test_only_four_statuses_can_be_set(world: World, status: str) -> None:
 def test_instructions_and_activities_that_make_no_sense_leave_the_offer_pending(
     world: World, values: dict[str, str], kind: type[Rejected], text: str
 ) -> None:
-    """routing 3.1: present but unknown: the reservation is left pending [inferred]"""
+    """An activity that is present but unknown: the reservation is left pending. [routing 3.1, conflict]"""
     world.desk()
     world.worker()
     offer = world.pending(world.task())[0]
@@ -177,7 +180,7 @@ def test_instructions_and_activities_that_make_no_sense_leave_the_offer_pending(
 
 
 def test_instructions_look_at_the_task_the_worker_and_the_state(world: World) -> None:
-    """rest-api 10.4 [docs][dict]"""
+    """[routing 1.3, docs: worker] [wire 6, observed]; rest-api 10.4 [docs][dict]"""
     world.desk()
     world.worker("ann", {"contact_uri": "client:ann"})
     offer = world.pending(world.task({"call_sid": "CA1"}))[0]
@@ -201,7 +204,7 @@ def test_instructions_look_at_the_task_the_worker_and_the_state(world: World) ->
 
 @pytest.mark.parametrize(("instruction", "event"), [("accept", "accepted"), ("Reject", "rejected")])
 def test_an_instruction_decides_over_a_status(world: World, instruction: str, event: str) -> None:
-    """rest-api 10.3 [inferred]"""
+    """[routing 3.1, docs: task-queue + docs: handle-assignment-callbacks]; rest-api 10.3 [inferred]"""
     world.desk()
     world.worker(activity="Available")
     offer = world.pending(world.task())[0]
@@ -219,7 +222,7 @@ def test_neither_status_nor_instruction_is_nothing(world: World) -> None:
 
 
 def test_a_reservation_is_found_only_under_its_own_task_and_worker(world: World) -> None:
-    """rest-api 10 [oai]"""
+    """[routing 3.6, oai]; rest-api 10 [oai]"""
     task, (first, second, _) = three_offers(world)
     other = world.state.workers[second.worker]
     wrong = cmd.UpdateReservation(reservation=first.sid, worker=other.sid, values={"reservation_status": "accepted"})
@@ -229,7 +232,7 @@ def test_a_reservation_is_found_only_under_its_own_task_and_worker(world: World)
 
 
 def test_the_reservations_of_a_deleted_task_are_gone_in_the_same_batch(world: World) -> None:
-    """routing 3.6: after the task is gone its reservations are gone; no commit is needed for that"""
+    """After the task is gone its reservations are gone; no commit is needed. [routing 3.6, docs: quickstart]"""
     world.desk()
     world.worker()
     reservation = world.accepted(world.task())
@@ -242,7 +245,7 @@ def test_the_reservations_of_a_deleted_task_are_gone_in_the_same_batch(world: Wo
 
 
 def test_another_version_than_the_callers_is_refused(world: World) -> None:
-    """rest-api 1.8 [oai]"""
+    """[routing 2.1, docs: task + oai]; rest-api 1.8 [oai]"""
     world.desk()
     world.worker()
     offer = world.pending(world.task())[0]
@@ -254,7 +257,7 @@ def test_another_version_than_the_callers_is_refused(world: World) -> None:
 
 
 def test_a_reject_may_move_the_worker_and_the_task_is_pending_again(world: World) -> None:
-    """routing 3.1, 3.2 [docs: reservations]"""
+    """[routing 3.1, docs: reservations]"""
     world.desk()
     world.worker("ann")
     task = world.task()
@@ -266,7 +269,7 @@ def test_a_reject_may_move_the_worker_and_the_task_is_pending_again(world: World
 
 
 def test_without_an_activity_a_rejecter_keeps_its_own(world: World) -> None:
-    """routing 3.1 [conflict]: in multitasking "the same" and "the previous" are one"""
+    """In multitasking "the same" and "the previous" are one. [routing 3.1, conflict]"""
     world.desk()
     ann = world.worker("ann")
     offer = world.pending(world.task())[0]
@@ -276,7 +279,7 @@ def test_without_an_activity_a_rejecter_keeps_its_own(world: World) -> None:
 
 
 def test_the_task_is_pending_again_only_when_the_last_offer_has_ended(world: World) -> None:
-    """routing 3.5 [docs: task state]"""
+    """[routing 3.5, docs: task state] [wire 3, observed]"""
     task, offers = three_offers(world)
     world.answer(offers[0], "rejected")
     world.answer(offers[1], "rejected")
@@ -288,7 +291,7 @@ def test_the_task_is_pending_again_only_when_the_last_offer_has_ended(world: Wor
 
 @pytest.mark.parametrize("timeout_s", [1, 120])
 def test_an_offer_lapses_and_moves_the_worker_to_the_timeout_activity(world: World, timeout_s: int) -> None:
-    """routing 3.3 [docs: activity][oai]"""
+    """[routing 1.7, oai] [routing 3.1, docs: activity + oai] [wire 4.7, observed]"""
     queue = world.queue()
     world.workflow(default=queue, task_reservation_timeout=timeout_s)
     ann = world.worker("ann")
@@ -309,7 +312,7 @@ def test_an_offer_lapses_and_moves_the_worker_to_the_timeout_activity(world: Wor
 
 
 def test_an_available_timeout_activity_leaves_the_worker_eligible(world: World) -> None:
-    """routing 3.3 [inferred]"""
+    """[routing 3.3, inferred]"""
     world.desk()
     world.worker("ann")
     world.do(cmd.UpdateWorkspace(values={"timeout_activity_sid": world.activity("Available").sid}))
@@ -319,7 +322,7 @@ def test_an_available_timeout_activity_leaves_the_worker_eligible(world: World) 
 
 
 def test_a_changed_reservation_timeout_counts_for_later_offers(world: World) -> None:
-    """routing 3.3 [sdk-test]"""
+    """[routing 3.3, sdk-test]"""
     queue = world.queue()
     flow = world.workflow(default=queue)
     world.worker()
@@ -331,7 +334,7 @@ def test_a_changed_reservation_timeout_counts_for_later_offers(world: World) -> 
 
 
 def test_an_accepted_reservation_lapses_no_more(world: World) -> None:
-    """routing 1.7: 24 hours from then on [docs: limits]"""
+    """24 hours from then on. [routing 1.7, docs: limits + docs: task state]"""
     world.desk()
     world.worker()
     world.accepted(world.task(at_ms=0), at_ms=1_000)
@@ -342,7 +345,7 @@ def test_an_accepted_reservation_lapses_no_more(world: World) -> None:
 
 
 def test_failed_callbacks_pause_the_task_for_a_time_that_doubles(world: World) -> None:
-    """design 7: from 1 s to 60 s (ours); an acceptance ends it"""
+    """From 1 s to 60 s (ours); an acceptance ends it. [wire 3, observed] [design 7, ours]"""
     world.desk()
     world.worker("ann")
     task = world.task(at_ms=0)
@@ -362,7 +365,7 @@ def test_failed_callbacks_pause_the_task_for_a_time_that_doubles(world: World) -
 
 
 def test_a_paused_task_is_offered_to_nobody_but_its_targets_time_goes_on(world: World) -> None:
-    """design 7; routing 4.3"""
+    """[routing 4.3, inferred] [design 7, ours]"""
     queue = world.queue()
     world.workflow(("1==1", {"queue": queue, "timeout": 1}))
     world.worker("ann")
@@ -374,7 +377,7 @@ def test_a_paused_task_is_offered_to_nobody_but_its_targets_time_goes_on(world: 
 
 
 def test_a_failed_callback_of_one_of_several_offers_leaves_the_others(world: World) -> None:
-    """routing 3.5"""
+    """[routing 3.5, docs: task state]"""
     task, offers = three_offers(world)
     assert types(world.do(cmd.FailAssignment(reservation=offers[0].sid))) == ["reservation.canceled"]
     assert world.now(task).status == "reserved"
@@ -409,7 +412,7 @@ def activity_of(world: World, task: Task | Reservation) -> str:
 
 
 def test_single_tasking_moves_workers_to_reserved_and_busy_and_leaves_them_there(single: World) -> None:
-    """routing 1.5 [docs: task-queue, activity]"""
+    """[routing 1.5, docs: task-queue + docs: activity] [routing 3.1, sdk-test]"""
     single.worker("ann", activity="Idle")
     events = single.do(cmd.CreateTask(values={}))
     assert types(events)[-2:] == ["worker.activity.update", "reservation.created"]
@@ -426,7 +429,7 @@ def test_single_tasking_moves_workers_to_reserved_and_busy_and_leaves_them_there
 
 @pytest.mark.parametrize("how", ["reject", "cancel", "delete", "fail"])
 def test_single_tasking_gives_the_activity_back_if_the_offer_comes_to_nothing(single: World, how: str) -> None:
-    """routing 3.1 [docs: reservations][inferred]"""
+    """[routing 3.1, docs: reservations] [routing 3.1, inferred]"""
     single.do(cmd.UpdateWorkspace(values={"timeout_activity_sid": single.activity("Idle").sid}))
     ann = single.worker("ann", activity="Idle")
     task = single.task()
@@ -446,7 +449,7 @@ def test_single_tasking_gives_the_activity_back_if_the_offer_comes_to_nothing(si
 
 
 def test_single_tasking_keeps_an_activity_that_was_changed_meanwhile(single: World) -> None:
-    """routing 3.1 [inferred]"""
+    """[routing 3.1, inferred]"""
     ann = single.worker("ann", activity="Idle")
     task = single.task()
     single.move(ann, "Offline")
@@ -455,7 +458,7 @@ def test_single_tasking_keeps_an_activity_that_was_changed_meanwhile(single: Wor
 
 
 def test_single_tasking_rescinds_give_the_activity_back_too() -> None:
-    """routing 3.1 [inferred]"""
+    """[routing 3.1, inferred]"""
     world = World(multi_task_enabled=False)
     world.desk(max_reserved_workers=2, reservation_activity_sid=world.activity("Reserved").sid)
     ann, bob = world.worker("ann", activity="Idle"), world.worker("bob", activity="Idle")
@@ -465,7 +468,8 @@ def test_single_tasking_rescinds_give_the_activity_back_too() -> None:
 
 
 def test_single_tasking_never_gives_a_worker_two_live_reservations(single: World) -> None:
-    """design 7: not even in an activity that is available, nor on another channel, nor by a direct task"""
+    """Not even in an activity that is available, nor on another channel, nor by a direct task.
+    [routing 1.5, conflict + inferred] [design 7, ours]"""
     queue = next(iter(single.state.queues.values()))
     idle = single.activity("Idle").sid
     values = {"reservation_activity_sid": idle, "assignment_activity_sid": idle}
@@ -480,7 +484,7 @@ def test_single_tasking_never_gives_a_worker_two_live_reservations(single: World
 
 
 def test_multitasking_ignores_reservation_and_assignment_activities(world: World) -> None:
-    """routing 1.5 [docs: activity, multitasking]"""
+    """[routing 1.5, docs: activity + docs: multitasking]"""
     offline = world.activity("Offline").sid
     world.desk(reservation_activity_sid=offline, assignment_activity_sid=offline)
     ann = world.worker()
@@ -489,7 +493,7 @@ def test_multitasking_ignores_reservation_and_assignment_activities(world: World
 
 
 def test_turning_multitasking_on_frees_workers_for_more() -> None:
-    """routing 1.1 [oai]"""
+    """[routing 1.1, oai]"""
     world = World(multi_task_enabled=False)
     world.desk()
     ann = world.worker("ann", activity="Idle")

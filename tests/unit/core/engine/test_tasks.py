@@ -33,7 +33,9 @@ def ending(task: Task, status: str, **values: object) -> cmd.UpdateTask:
 
 
 def test_a_new_task_names_its_queue_from_the_start(world: World) -> None:
-    """wire 4.1; design 7: as `task.created` holds it, even if the same step went on to reserve a worker"""
+    """As `task.created` holds it, even if the same step went on to reserve a worker. [routing 1.7, oai + docs: limits]
+    [routing 1.7, oai] [routing 2.1, docs: task state + code: payload]
+    [routing 4.2, docs: workflow-configuration + docs: event reference] [wire 4.1, observed] [design 7, ours]"""
     world.worker()
     events = world.do(cmd.CreateTask(values={}))
     assert types(events) == [
@@ -50,7 +52,7 @@ def test_a_new_task_names_its_queue_from_the_start(world: World) -> None:
 
 
 def test_the_workflow_may_be_left_out_only_if_there_is_one(world: World) -> None:
-    """routing 4.9 [oai]"""
+    """[routing 4.9, oai]"""
     queue = next(iter(world.state.queues.values()))
     world.workflow(default=queue)
     assert str(world.refused(cmd.CreateTask(values={}))) == (
@@ -72,7 +74,7 @@ def test_the_workflow_may_be_left_out_only_if_there_is_one(world: World) -> None
     ],
 )
 def test_parameters_that_name_nothing_are_refused(world: World, values: dict[str, object], text: str) -> None:
-    """rest-api 9.2 [oai][inferred]"""
+    """[routing 4.9, sdk-test]; rest-api 9.2 [oai][inferred]"""
     refused = world.refused(cmd.CreateTask(values=values))
     assert isinstance(refused, Invalid)
     assert str(refused).startswith(text)
@@ -82,7 +84,7 @@ def test_parameters_that_name_nothing_are_refused(world: World, values: dict[str
 
 
 def test_time_to_live_runs_from_creation_while_pending_or_reserved(world: World) -> None:
-    """routing 2.3 [inferred from oai]; rest-api 9.5: the reason [oai]"""
+    """[routing 2.2, oai] [routing 2.3, inferred]; rest-api 9.5: the reason [oai]"""
     world.worker("ann")
     reserved, pending = (world.task(at_ms=0, timeout=100) for _ in range(2))
     world.tick(99_999)
@@ -101,7 +103,7 @@ def test_time_to_live_runs_from_creation_while_pending_or_reserved(world: World)
 
 
 def test_an_assigned_task_lives_for_24_hours_from_its_acceptance(world: World) -> None:
-    """routing 1.7 [docs: limits]"""
+    """[routing 1.7, docs: limits + docs: task state] [routing 2.1, docs: limits] [routing 2.1, conflict]"""
     world.worker("ann")
     task = world.task(at_ms=0, timeout=10)
     world.accepted(task, at_ms=9_000)
@@ -112,7 +114,8 @@ def test_an_assigned_task_lives_for_24_hours_from_its_acceptance(world: World) -
 
 
 def test_wrapping_by_the_task_keeps_capacity_and_tells_the_reason(world: World) -> None:
-    """wire 4.4; routing 1.4 [docs: multitasking]"""
+    """[routing 1.4, docs: multitasking] [routing 2.1, sdk-test + docs: js-sdk-v1] [routing 2.3, sdk] [wire 3, observed]
+    [wire 4.4, observed]"""
     ann = world.worker("ann")
     task = world.task()
     world.accepted(task)
@@ -125,7 +128,7 @@ def test_wrapping_by_the_task_keeps_capacity_and_tells_the_reason(world: World) 
 
 
 def test_completing_ends_the_reservation_too_and_frees_the_worker(world: World) -> None:
-    """wire 4.5, 3: versions 4 and 3; routing 2.3 [sdk-test]"""
+    """Versions 4 and 3. [routing 2.3, sdk-test + docs: event reference] [wire 3, observed] [wire 4.5, observed]"""
     world.worker("ann")
     task = world.task()
     world.accepted(task)
@@ -141,7 +144,7 @@ def test_completing_ends_the_reservation_too_and_frees_the_worker(world: World) 
 
 @pytest.mark.parametrize("status", ["wrapping", "completed"])
 def test_a_reservations_end_is_its_tasks(world: World, status: str) -> None:
-    """routing 2.3: when it is the last live one [sdk-test]"""
+    """When it is the last live one. [routing 2.3, sdk-test] [routing 3.1, docs: reservations]"""
     world.worker("ann")
     events = world.answer(world.accepted(world.task()), status)
     names = {"wrapping": "task.wrapup", "completed": "task.completed"}
@@ -149,7 +152,8 @@ def test_a_reservations_end_is_its_tasks(world: World, status: str) -> None:
 
 
 def test_canceling_a_reserved_task_cancels_its_offer_first(world: World) -> None:
-    """wire 4.6; routing 2.3 [sdk-test]: the task in the payload is canceled already, the code is 0"""
+    """The task in the payload is canceled already, the code is 0. [routing 2.3, sdk-test] [routing 2.3, inferred]
+    [routing 3.1, sdk-test] [wire 3, observed] [wire 4.6, observed]"""
     world.worker("ann")
     task = world.task()
     events = world.update_task(task, assignment_status="canceled", reason="gone")
@@ -173,7 +177,7 @@ def test_canceling_a_reserved_task_cancels_its_offer_first(world: World) -> None
 def test_moves_that_the_state_does_not_allow_are_refused_in_the_recorded_words(
     world: World, state: str, wanted: str, text: str
 ) -> None:
-    """wire 6; rest-api 9.3"""
+    """[routing 2.1, inferred] [wire 6, observed]; rest-api 9.3"""
     if state != "pending":
         world.worker("ann")
     task = world.task()
@@ -212,7 +216,7 @@ def test_an_ended_task_can_be_deleted_but_not_changed(world: World) -> None:
     ],
 )
 def test_a_task_may_be_deleted_in_any_state(world: World, state: str, expected: list[str]) -> None:
-    """rest-api 9.6 [obs]"""
+    """[routing 2.1, docs: event reference] [routing 2.3, sdk-test] [routing 2.3, inferred]; rest-api 9.6 [obs]"""
     if state != "pending":
         world.worker("ann")
     task = world.task()
@@ -227,7 +231,7 @@ def test_a_task_may_be_deleted_in_any_state(world: World, state: str, expected: 
 
 
 def test_status_and_attributes_may_come_together(world: World) -> None:
-    """rest-api 9.3: a clone may apply both [inferred]"""
+    """[routing 2.1, inferred]; rest-api 9.3: a clone may apply both [inferred]"""
     world.worker("ann")
     task = world.task()
     world.accepted(task)
@@ -237,7 +241,7 @@ def test_status_and_attributes_may_come_together(world: World) -> None:
 
 
 def test_another_version_than_the_callers_is_refused(world: World) -> None:
-    """rest-api 1.8 [oai]"""
+    """[routing 2.1, docs: task + oai]; rest-api 1.8 [oai]"""
     task = world.task()
     assert isinstance(world.refused(cmd.UpdateTask(task=task.sid, values={}, if_version=3)), VersionMismatch)
     assert isinstance(world.refused(cmd.DeleteTask(task=task.sid, if_version=3)), VersionMismatch)
@@ -245,14 +249,14 @@ def test_another_version_than_the_callers_is_refused(world: World) -> None:
 
 
 def test_an_update_always_raises_the_version(world: World) -> None:
-    """design 7"""
+    """[design 7, ours]"""
     task = world.task()
     world.update_task(task, priority=0)
     assert world.now(task).version == 1
 
 
 def test_a_changed_channel_checks_capacity_there(world: World) -> None:
-    """rest-api 9.2 [inferred]"""
+    """[routing 2.1, oai]; rest-api 9.2 [inferred]"""
     world.worker("ann")
     world.accepted(world.task())
     waiting = world.task()
@@ -262,7 +266,8 @@ def test_a_changed_channel_checks_capacity_there(world: World) -> None:
 
 
 def test_after_so_many_rounds_a_task_is_canceled(world: World) -> None:
-    """routing 1.7 [docs: limits]: 1,000, here 3"""
+    """1,000, here 3. [routing 1.7, docs: limits] [routing 2.2, code]
+    [routing 3.2, docs: reservations + docs: limits]"""
     world.state.limits = Limits(assignments_max=3)
     world.worker("ann")
     task = world.task()
@@ -278,7 +283,7 @@ def test_after_so_many_rounds_a_task_is_canceled(world: World) -> None:
 
 
 def test_a_direct_task_ignores_capacity_and_availability(world: World) -> None:
-    """routing 4.9 [sdk-test]: offline, and capacity 0"""
+    """Offline, and capacity 0. [routing 4.9, oai + blog: changelog 2024-07-01] [routing 4.9, oai + sdk-test]"""
     ann = world.worker("ann", activity="Offline")
     world.channel(ann, capacity=0)
     task = world.task(routing_target=ann.sid)
@@ -287,7 +292,7 @@ def test_a_direct_task_ignores_capacity_and_availability(world: World) -> None:
 
 
 def test_a_direct_task_may_respect_both(world: World) -> None:
-    """routing 4.9 [oai]"""
+    """[routing 4.9, oai + sdk-test]"""
     ann = world.worker("ann", activity="Offline")
     world.worker("bob")
     task = world.task(routing_target=ann.sid, ignore_capacity=False)
@@ -299,7 +304,7 @@ def test_a_direct_task_may_respect_both(world: World) -> None:
 
 @pytest.mark.parametrize("how", ["rejected", "lapsed", "failed"])
 def test_a_direct_task_is_not_offered_again(world: World, how: str) -> None:
-    """routing 4.9 [sdk-test][inferred]"""
+    """[routing 2.2, sdk-test] [routing 4.9, sdk-test + inferred]"""
     ann = world.worker("ann")
     task = world.task(routing_target=ann.sid, at_ms=0)
     offer = world.pending(task)[0]
@@ -314,7 +319,8 @@ def test_a_direct_task_is_not_offered_again(world: World, how: str) -> None:
 
 
 def test_a_direct_task_that_cant_be_reserved_in_time_fails(world: World) -> None:
-    """routing 4.9: 5 s [inferred]; 2.2: the reason [sdk-test fixture]"""
+    """[routing 2.2, sdk-test fixture]
+    [routing 3.1, sdk + docs: event reference] [routing 4.9, sdk + inferred]"""
     world = World(multi_task_enabled=False)
     world.desk()
     ann = world.worker("ann", activity="Idle")
@@ -328,7 +334,7 @@ def test_a_direct_task_that_cant_be_reserved_in_time_fails(world: World) -> None
 
 
 def test_a_task_for_a_queue_goes_straight_there(world: World) -> None:
-    """routing 4.9 [oai][blog: changelog 2024-07-01]"""
+    """[routing 4.9, oai + blog: changelog 2024-07-01]"""
     queue = world.queue("direct", "level > 5")
     world.worker("ann", {"level": 6})
     task = world.task(routing_target=queue.sid)
@@ -340,7 +346,7 @@ def test_a_task_for_a_queue_goes_straight_there(world: World) -> None:
 
 
 def test_a_task_for_a_workflow_is_as_with_its_sid(world: World) -> None:
-    """routing 4.9 [oai]"""
+    """[routing 4.9, oai + blog: changelog 2024-07-01]"""
     queue = world.queue("second")
     flow = world.workflow(default=queue)
     task = world.task(routing_target=flow.sid)
@@ -348,7 +354,7 @@ def test_a_task_for_a_workflow_is_as_with_its_sid(world: World) -> None:
 
 
 def test_an_outbound_task_has_workflow_queue_and_worker(world: World) -> None:
-    """routing 4.9 [sdk-test]: the worker SDK's createTask"""
+    """The worker SDK's createTask. [routing 4.9, sdk + sdk-test]"""
     queue = next(iter(world.state.queues.values()))
     flow = next(iter(world.state.workflows.values()))
     ann = world.worker("ann", activity="Offline")
@@ -360,7 +366,7 @@ def test_an_outbound_task_has_workflow_queue_and_worker(world: World) -> None:
 
 
 def test_a_reason_may_be_given_without_a_move(world: World) -> None:
-    """rest-api 9.2: stored in `reason`"""
+    """[routing 2.1, sdk-test + docs: js-sdk-v1]; rest-api 9.2: stored in `reason`"""
     task = world.task()
     events = world.update_task(task, reason="customer called back")
     assert types(events) == ["task.updated"]

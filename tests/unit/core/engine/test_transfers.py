@@ -252,7 +252,7 @@ def test_attributes_and_priority_may_be_sent_along(desk: Desk) -> None:
 
 
 def test_what_cannot_be_transferred_is_refused_and_nothing_starts(desk: Desk) -> None:
-    """[routing 9.5, sdk-test]: a worker who is not available; [inferred]: what is not accepted, and oneself."""
+    """[routing 9.5, sdk-test]: a worker who is not available; inferred: what is not accepted, and oneself."""
 
     def why(worker: Worker, **values: str) -> str:
         values = {"reservation_sid": desk.anns.sid, "task_sid": desk.call.sid, "to": desk.ben.sid} | values
@@ -292,7 +292,7 @@ def test_a_transferred_task_takes_few_instructions(desk: Desk) -> None:
 
 
 def test_a_task_that_changes_its_channel_takes_its_reservations_along(desk: Desk) -> None:
-    """[routing 2.2, inferred]: the capacity that they take is that of the task's channel."""
+    """[routing 2.1, oai]: the capacity that they take is that of the task's channel."""
     chat, default = desk.state.channel("chat").no, desk.state.channel("default").no
     desk.update_task(desk.call, task_channel="chat")
     own = desk.state.channels_of[desk.ann.no]

@@ -52,7 +52,7 @@ def two(world: World) -> TaskQueue:
 def test_the_first_filter_that_matches_takes_the_task(
     world: World, one: TaskQueue, two: TaskQueue, lang: str, expected: str
 ) -> None:
-    """routing 4.2 [docs: workflow-configuration]"""
+    """[routing 4.2, docs: workflow-configuration]"""
     world.workflow(
         ("lang == 'en'", one), ("lang IN ['en', 'es']", two), ("lang == 'es'", one), default=world.queue("three")
     )
@@ -60,7 +60,7 @@ def test_the_first_filter_that_matches_takes_the_task(
 
 
 def test_a_task_with_nowhere_to_go_is_refused(world: World, one: TaskQueue) -> None:
-    """design 7; rest-api 8.3 [inferred]"""
+    """[routing 4.2, inferred] [design 7, ours]; rest-api 8.3 [inferred]"""
     flow = world.workflow(("lang == 'en'", one))
     assert str(world.refused(cmd.CreateTask(values={}))) == (
         f"No filter of workflow {flow.sid} matches these attributes, and it has no default filter, "
@@ -69,7 +69,8 @@ def test_a_task_with_nowhere_to_go_is_refused(world: World, one: TaskQueue) -> N
 
 
 def test_a_target_names_the_filter_and_its_expressions(world: World, one: TaskQueue) -> None:
-    """wire 3: workflow.target-matched, first match"""
+    """At the first match. [routing 4.2, docs: workflow-configuration + docs: event reference]
+    [wire 3, observed]"""
     target = {"queue": one, "expression": "1==1", "known_worker_sid": "task.agent"}
     world.workflow({"filter_friendly_name": "all", "expression": "1 == 1", "targets": [target_of(target)]})
     events = world.do(cmd.CreateTask(values={"attributes": '{"agent":"WK1"}'}))
@@ -83,8 +84,9 @@ def test_a_target_names_the_filter_and_its_expressions(world: World, one: TaskQu
 
 
 def test_target_timeouts_are_cumulative_and_the_last_leads_out(world: World, one: TaskQueue, two: TaskQueue) -> None:
-    """routing 4.3: targets 10/10/10: the second ends at age 20, the third at 30 [docs: task-evaluation]; 4.2: never
-    to the default filter after a timeout [docs: workflow-configuration]"""
+    """Targets 10/10/10: the second ends at age 20, the third at 30; never to the default filter.
+    [routing 2.2, inferred] [routing 4.2, docs: event reference]
+    [routing 4.2, docs: workflow-configuration] [routing 4.3, docs: task-evaluation]"""
     targets = [{"queue": queue, "timeout": 10} for queue in (one, two, one)]
     world.workflow(("1==1", *targets), default=two)
     task = world.task(at_ms=0)
@@ -107,7 +109,7 @@ def test_target_timeouts_are_cumulative_and_the_last_leads_out(world: World, one
 
 
 def test_a_target_inherits_the_queue_but_neither_expression_nor_timeout(world: World, one: TaskQueue) -> None:
-    """routing 4.1 [docs: workflow-configuration]"""
+    """[routing 4.1, docs: workflow-configuration]"""
     world.workflow(("1==1", {"queue": one, "expression": "worker.level > 5", "timeout": 5}, {"priority": 3}))
     world.worker("ann", {"level": 1})
     task = world.task(at_ms=0)
@@ -119,7 +121,7 @@ def test_a_target_inherits_the_queue_but_neither_expression_nor_timeout(world: W
 
 
 def test_the_date_of_entering_stays_where_the_queue_stays(world: World, one: TaskQueue, two: TaskQueue) -> None:
-    """wire 3: `TaskQueueEnteredDate` stays when a re-match gives the same queue"""
+    """`TaskQueueEnteredDate` stays when a re-match gives the same queue. [wire 3, observed]"""
     world.workflow(("1==1", {"queue": one, "timeout": 5}, {"timeout": 5}, {"queue": two}))
     task = world.task(at_ms=0)
     world.tick(5_000)
@@ -129,7 +131,7 @@ def test_the_date_of_entering_stays_where_the_queue_stays(world: World, one: Tas
 
 
 def test_a_targets_priority_overrides_and_stays(world: World, one: TaskQueue) -> None:
-    """routing 4.5 [oai][docs: workflow-configuration]"""
+    """[routing 4.5, oai + docs: workflow-configuration]"""
     world.workflow(("1==1", {"queue": one, "timeout": 1}, {"priority": 8, "timeout": 1}, {}))
     task = world.task(at_ms=0, priority=2)
     seen = [world.now(task).priority]
@@ -140,7 +142,7 @@ def test_a_targets_priority_overrides_and_stays(world: World, one: TaskQueue) ->
 
 
 def test_a_long_offer_uses_up_targets(world: World, one: TaskQueue, two: TaskQueue) -> None:
-    """routing 4.3: while reserved, target timers run on, but the task is not moved [inferred]"""
+    """While reserved, target timers run on, but the task is not moved. [routing 4.3, inferred]"""
     three = world.queue("three")
     world.workflow(
         ("1==1", {"queue": one, "timeout": 10}, {"queue": two, "timeout": 10}, {"queue": three, "timeout": 10}),
@@ -164,7 +166,8 @@ def test_a_long_offer_uses_up_targets(world: World, one: TaskQueue, two: TaskQue
 
 
 def test_an_offer_that_ends_within_the_targets_time_stays_in_it(world: World, one: TaskQueue) -> None:
-    """routing 3.3 [docs: workflows-and-assignment]; wire 4.7: target-matched with the reason"""
+    """Target-matched with the reason. [routing 3.3, docs: workflows-and-assignment] [routing 4.3, conflict]
+    [wire 4.7, observed]"""
     world.workflow(("1==1", {"queue": one, "timeout": 100, "priority": 5}, {"priority": 9}))
     world.worker("ann")
     task = world.task(at_ms=0)
@@ -180,7 +183,7 @@ def test_an_offer_that_ends_within_the_targets_time_stays_in_it(world: World, on
 def test_past_the_last_target_by_time_the_next_filter_that_matches_takes_over(
     world: World, one: TaskQueue, two: TaskQueue
 ) -> None:
-    """routing 4.2, rule 6 [docs: workflow-configuration]; its time starts then [inferred]"""
+    """Its time starts then. [routing 4.2, docs: workflow-configuration] [routing 4.3, inferred]"""
     world.workflow(
         ("1==1", {"queue": one, "timeout": 5}),
         ("a == 2", one),
@@ -198,7 +201,8 @@ def test_past_the_last_target_by_time_the_next_filter_that_matches_takes_over(
 
 
 def test_a_target_is_skipped_only_if_nobody_could_be_reserved(world: World, one: TaskQueue, two: TaskQueue) -> None:
-    """routing 4.4: `1==1` means skip unless matched right now [docs: worker-presence]"""
+    """`1==1` means skip unless matched right now. [routing 4.2, docs: worker-presence]
+    [routing 4.4, docs: worker-presence]"""
     world.workflow(("1==1", {"queue": one, "skip_if": "1==1"}, {"queue": two}))
     ann = world.worker("ann")
     first, second = world.task(), world.task()
@@ -221,7 +225,7 @@ def test_a_target_is_skipped_only_if_nobody_could_be_reserved(world: World, one:
 def test_skip_if_counts_the_queues_workers_whatever_their_capacity(
     world: World, one: TaskQueue, two: TaskQueue, skip_if: str, skipped: bool | None
 ) -> None:
-    """routing 4.4 [docs: worker-presence]"""
+    """[routing 4.4, docs: worker-presence]"""
     if skipped is None:
         document = configuration(("1==1", {"queue": one, "skip_if": skip_if}))
         values = {"friendly_name": "w", "configuration": document}
@@ -237,14 +241,14 @@ def test_skip_if_counts_the_queues_workers_whatever_their_capacity(
 def test_past_the_last_target_by_skipping_the_default_filter_takes_over(
     world: World, one: TaskQueue, two: TaskQueue
 ) -> None:
-    """routing 4.2, rule 7 [docs: worker-presence]"""
+    """[routing 4.2, docs: worker-presence]"""
     world.workflow(("1==1", {"queue": one, "skip_if": "1==1"}), ("a == 1", one), default=two)
     assert queue_of(world, world.task()) == "two"
     assert queue_of(world, world.task({"a": 1})) == "one"
 
 
 def test_skipped_without_a_default_filter_a_task_is_canceled(world: World, one: TaskQueue) -> None:
-    """routing 4.2, rule 7 [docs: event reference]"""
+    """[routing 2.2, inferred] [routing 4.2, docs: event reference]"""
     world.workflow(("1==1", {"queue": one, "skip_if": "1==1"}))
     events = world.do(cmd.CreateTask(values={}))
     assert types(events)[-3:] == ["workflow.skipped", "task.canceled", "task.updated"]
@@ -252,7 +256,7 @@ def test_skipped_without_a_default_filter_a_task_is_canceled(world: World, one: 
 
 
 def test_the_last_exit_decides_between_timing_out_and_skipping(world: World, one: TaskQueue, two: TaskQueue) -> None:
-    """routing 4.2: some skipped, the last timed out: as by time [inferred]"""
+    """Some skipped, the last timed out: as by time. [routing 4.2, inferred] [routing 4.3, inferred]"""
     world.workflow(
         ("1==1", {"queue": one, "skip_if": "1==1"}, {"queue": one, "timeout": 5}),
         default=two,
@@ -266,7 +270,7 @@ def test_the_last_exit_decides_between_timing_out_and_skipping(world: World, one
 
 @pytest.mark.parametrize(("key", "attribute"), [("known_worker_sid", "sid"), ("known_worker_friendly_name", "name")])
 def test_only_the_known_worker_is_considered(world: World, one: TaskQueue, key: str, attribute: str) -> None:
-    """routing 4.6 [docs: known-agent-routing]"""
+    """[routing 4.6, docs: known-agent-routing]"""
     world.workflow(("1==1", {"queue": one, key: f"task.{attribute}"}))
     world.worker("ann")
     bob = world.worker("Bob")
@@ -278,7 +282,7 @@ def test_only_the_known_worker_is_considered(world: World, one: TaskQueue, key: 
 
 
 def test_a_known_worker_must_be_in_the_queue_suit_the_expression_and_be_free(world: World) -> None:
-    """routing 4.6 [docs: known-agent-routing]"""
+    """[routing 4.6, docs: known-agent-routing]"""
     queue = world.queue(expression="team == 'x'")
     target = {"queue": queue, "expression": "worker.level > task.level", "known_worker_sid": "task.agent"}
     world.workflow(("1==1", target))
@@ -291,7 +295,7 @@ def test_a_known_worker_must_be_in_the_queue_suit_the_expression_and_be_free(wor
 
 
 def test_a_worker_who_takes_the_known_name_gets_the_task(world: World, one: TaskQueue) -> None:
-    """routing 4.6, 4.8 [docs: known-agent-routing][inferred]"""
+    """[routing 4.6, docs: known-agent-routing]"""
     world.workflow(("1==1", {"queue": one, "known_worker_friendly_name": "task.agent"}))
     ann = world.worker("ann")
     task = world.task({"agent": "boss"})
@@ -303,7 +307,7 @@ def test_a_worker_who_takes_the_known_name_gets_the_task(world: World, one: Task
 
 
 def test_a_target_may_read_a_workers_channels_and_follows_them(world: World, one: TaskQueue) -> None:
-    """routing 5.3 [docs: multitasking]"""
+    """[routing 5.3, docs: multitasking]"""
     world.workflow(("1==1", {"queue": one, "expression": "worker.channel.chat.assigned_tasks == 0"}))
     ann = world.worker("ann")
     chat = world.task(task_channel="chat")
@@ -316,7 +320,7 @@ def test_a_target_may_read_a_workers_channels_and_follows_them(world: World, one
 
 
 def test_a_change_of_capacity_counts_although_the_worker_was_free_before(world: World, one: TaskQueue) -> None:
-    """routing 5.3 [docs: multitasking]"""
+    """[routing 5.3, docs: multitasking]"""
     world.workflow(("1==1", {"queue": one, "expression": "worker.channel.chat.configured_capacity > 1"}))
     ann = world.worker("ann")
     task = world.task()
@@ -325,7 +329,7 @@ def test_a_change_of_capacity_counts_although_the_worker_was_free_before(world: 
 
 
 def test_a_target_that_reads_the_time_is_looked_at_again_when_it_changes(world: World, one: TaskQueue) -> None:
-    """routing 5.3 [docs: time-of-day-routing]; the world starts at 22:13:20"""
+    """The world starts at 22:13:20. [routing 5.3, inferred]"""
     world.workflow(("1==1", {"queue": one, "expression": "taskrouter.currentMin >= 15"}))
     world.worker("ann")
     task = world.task(at_ms=0)
@@ -343,7 +347,8 @@ def test_a_target_that_reads_the_time_is_looked_at_again_when_it_changes(world: 
 def test_new_attributes_lead_a_pending_task_through_its_workflow_again(
     world: World, one: TaskQueue, two: TaskQueue
 ) -> None:
-    """routing 4.8 [docs: multitasking]; wire 3: attribute_update, and the same new version in both events"""
+    """With attribute_update, and the same new version in both events. [routing 4.8, docs: multitasking]
+    [routing 4.8, conflict] [wire 3, observed]"""
     world.workflow(("a == 1", one), default=two)
     task = world.task({"a": 1})
     events = world.update_task(task, attributes='{"a":2}')
@@ -361,7 +366,7 @@ def test_new_attributes_lead_a_pending_task_through_its_workflow_again(
 
 
 def test_even_equal_attributes_match_again(world: World, one: TaskQueue) -> None:
-    """wire 8.9: any attribute update on a pending task, even when nothing changed"""
+    """Any attribute update on a pending task, even when nothing changed. [wire 8.9, observed]"""
     world.workflow(default=one)
     task = world.task({"a": 1})
     assert types(world.update_task(task, attributes='{"a": 1}')) == ["workflow.target-matched", "task.updated"]
@@ -372,7 +377,7 @@ def test_even_equal_attributes_match_again(world: World, one: TaskQueue) -> None
 def test_a_reserved_task_stays_and_starts_again_once_it_is_pending(
     world: World, one: TaskQueue, two: TaskQueue
 ) -> None:
-    """routing 4.8 [sdk-test]: the new attributes are used when it becomes pending"""
+    """The new attributes are used when it becomes pending. [routing 4.8, sdk-test] [wire 8.9, observed]"""
     world.workflow(("a == 1", one), default=two)
     world.worker("ann")
     task = world.task({"a": 1})
@@ -385,7 +390,7 @@ def test_a_reserved_task_stays_and_starts_again_once_it_is_pending(
 
 
 def test_new_attributes_that_fit_nowhere_cancel_the_task(world: World, one: TaskQueue) -> None:
-    """design 7: by re-evaluation, `workflow.timeout` and canceled"""
+    """By re-evaluation, `workflow.timeout` and canceled. [design 7, ours]"""
     world.workflow(("a == 1", one))
     task = world.task({"a": 1})
     events = world.update_task(task, attributes="{}")
@@ -395,7 +400,7 @@ def test_new_attributes_that_fit_nowhere_cancel_the_task(world: World, one: Task
 
 
 def test_starting_again_keeps_the_age(world: World, one: TaskQueue, two: TaskQueue) -> None:
-    """routing 4.8: the age base does not restart [inferred]; so its position follows from its age"""
+    """The age base does not restart; so its position follows from its age. [routing 4.8, inferred]"""
     world.workflow(("1==1", {"queue": one, "timeout": 10}), ("1==1", {"queue": two, "timeout": 10}, {"timeout": 10}))
     task = world.task(at_ms=0)
     world.run_until(22_000)
@@ -407,7 +412,7 @@ def test_starting_again_keeps_the_age(world: World, one: TaskQueue, two: TaskQue
 
 
 def test_waiting_tasks_keep_the_rules_that_they_entered_with(world: World, one: TaskQueue, two: TaskQueue) -> None:
-    """routing 4.8 [support: Managing TaskRouter Workflows]"""
+    """[routing 4.8, support: Managing TaskRouter Workflows + oai]"""
     world.workflow(("1==1", {"queue": one, "timeout": 10}, {"queue": two}))
     old = world.task(at_ms=0)
     assert types(configure(world, default=one)) == ["workflow.updated"]
@@ -423,7 +428,7 @@ def test_waiting_tasks_keep_the_rules_that_they_entered_with(world: World, one: 
 def test_re_evaluating_moves_pending_tasks_and_reserved_ones_later(
     world: World, one: TaskQueue, two: TaskQueue
 ) -> None:
-    """routing 4.8 [support: Managing TaskRouter Workflows][inferred]"""
+    """[routing 4.8, support] [routing 4.8, inferred]"""
     world.workflow(default=one)
     world.worker("ann")
     reserved, pending = world.task(), world.task()
@@ -501,7 +506,7 @@ def test_a_job_whose_workflow_has_gone_ends(world: World, one: TaskQueue) -> Non
 def test_skip_if_is_not_asked_again_by_loading_a_workspace_at_rest(
     world: World, one: TaskQueue, two: TaskQueue
 ) -> None:
-    """routing 4.4: when the task enters, not on a timer [inferred]; so loading must not ask either"""
+    """When the task enters, not on a timer; so loading must not ask either. [routing 4.4, inferred]"""
     world.workflow(("1==1", {"queue": one, "skip_if": "workers.available == 0"}, {"queue": two}))
     ann = world.worker("ann")
     world.task()

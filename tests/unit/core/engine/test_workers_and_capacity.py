@@ -13,7 +13,7 @@ from tests.world import World, types
 
 @pytest.mark.parametrize(("activity", "offered"), [("Available", ["ann"]), ("Unavailable", []), ("Offline", [])])
 def test_only_workers_in_an_available_activity_are_offered_tasks(activity: str, offered: list[str]) -> None:
-    """routing 6.3 [docs: workflows-and-assignment]"""
+    """[routing 6.3, docs: multitasking + docs: workflows-and-assignment]"""
     world = World()
     world.desk()
     world.worker("ann", activity=activity)
@@ -21,7 +21,7 @@ def test_only_workers_in_an_available_activity_are_offered_tasks(activity: str, 
 
 
 def test_a_worker_who_becomes_available_gets_what_waits_at_once() -> None:
-    """routing 4.8, 9.1 [docs: event reference]"""
+    """[routing 4.8, docs: multitasking + inferred] [routing 9.1, docs: event reference]"""
     world = World()
     world.desk()
     ann = world.worker("ann", activity="Offline")
@@ -35,7 +35,7 @@ def test_a_worker_who_becomes_available_gets_what_waits_at_once() -> None:
 
 
 def test_a_new_worker_starts_in_the_default_activity() -> None:
-    """routing 1.3 [oai]"""
+    """[routing 1.3, oai]"""
     world = World()
     worker = world.made(world.do(cmd.CreateWorker(values={"friendly_name": "ann"})), ev.WorkerCreated).worker
     assert worker.activity == world.activity("Offline").no
@@ -44,13 +44,13 @@ def test_a_new_worker_starts_in_the_default_activity() -> None:
 
 
 def test_the_same_activity_again_is_nothing() -> None:
-    """routing 9.1 [inferred]"""
+    """[routing 9.1, inferred]"""
     world = World()
     assert world.move(world.worker(), "Available") == []
 
 
 def test_an_unavailable_worker_keeps_pending_offers_and_may_accept_them() -> None:
-    """routing 3.4 [docs: multitasking][inferred]"""
+    """[routing 3.4, inferred]"""
     world = World()
     world.desk()
     ann = world.worker()
@@ -63,7 +63,8 @@ def test_an_unavailable_worker_keeps_pending_offers_and_may_accept_them() -> Non
 
 @pytest.mark.parametrize("ending", ["pending", "accepted", "wrapping"])
 def test_pending_accepted_and_wrapping_reservations_take_capacity(ending: str) -> None:
-    """routing 1.4: capacity 3 and four tasks gave three reservations at once [docs: multitasking][sdk-test]"""
+    """Capacity 3 and four tasks gave three reservations at once. [routing 1.4, docs: multitasking]
+    [routing 1.4, sdk-test]"""
     world = World()
     world.desk()
     ann = world.worker()
@@ -86,7 +87,8 @@ def test_pending_accepted_and_wrapping_reservations_take_capacity(ending: str) -
     ("capacity", "held", "percentage"), [(3, 2, 33), (3, 1, 66), (1, 0, 100), (0, 0, 0), (1, 2, 0)]
 )
 def test_the_free_capacity_is_a_percentage_rounded_down(capacity: int, held: int, percentage: int) -> None:
-    """routing 1.4 [docs: multitasking]; none at all, or less than is used, is 0 [inferred]"""
+    """None at all, or less than is used, is 0. [routing 1.4, docs: multitasking] [routing 1.4, conflict]
+    [routing 1.4, inferred]"""
     world = World()
     world.desk()
     ann = world.worker()
@@ -99,7 +101,7 @@ def test_the_free_capacity_is_a_percentage_rounded_down(capacity: int, held: int
 
 
 def test_channels_are_independent() -> None:
-    """routing 1.4: full on one channel, a worker still gets tasks of another [docs: multitasking]"""
+    """Full on one channel, a worker still gets tasks of another. [routing 1.4, docs: multitasking]"""
     world = World()
     world.desk()
     world.worker("ann")
@@ -109,7 +111,7 @@ def test_channels_are_independent() -> None:
 
 @pytest.mark.parametrize("values", [{"capacity": 0}, {"available": False}])
 def test_a_channel_without_capacity_or_not_available_gets_nothing_until_it_has(values: dict[str, Any]) -> None:
-    """routing 1.4 [oai]"""
+    """[routing 1.4, oai]"""
     world = World()
     world.desk()
     ann = world.worker("ann")
@@ -121,7 +123,7 @@ def test_a_channel_without_capacity_or_not_available_gets_nothing_until_it_has(v
 
 
 def test_capacity_and_availability_have_an_event_each_and_raise_the_version_each() -> None:
-    """rest-api 6.2 [docs: events]; routing 1.3 [sdk]"""
+    """[routing 1.3, sdk + sdk-test]; rest-api 6.2 [docs: events]"""
     world = World()
     ann = world.worker()
     events = world.channel(ann, capacity=4, available=False)
@@ -133,7 +135,7 @@ def test_capacity_and_availability_have_an_event_each_and_raise_the_version_each
 
 
 def test_a_worker_has_a_channel_for_each_task_channel_whichever_came_first() -> None:
-    """rest-api 4.3 [docs: worker-channels]"""
+    """[routing 1.4, sdk-test]; rest-api 4.3 [docs: worker-channels]"""
     world = World()
     ann = world.worker()
     made = world.do(cmd.CreateTaskChannel(values={"friendly_name": "Fax", "unique_name": "fax"}))
@@ -146,7 +148,7 @@ def test_a_worker_has_a_channel_for_each_task_channel_whichever_came_first() -> 
 
 
 def test_names_of_workers_are_unique_without_case() -> None:
-    """routing 1.3 [oai]"""
+    """[routing 1.3, oai]"""
     world = World()
     world.worker("Ann")
     bob = world.worker("bob")
@@ -156,7 +158,7 @@ def test_names_of_workers_are_unique_without_case() -> None:
 
 
 def test_a_worker_may_take_another_case_of_its_own_name_and_free_its_old_one() -> None:
-    """routing 1.3 [oai]"""
+    """[routing 1.3, oai]"""
     world = World()
     ann = world.worker("ann")
     world.update_worker(ann, friendly_name="ANN")
@@ -167,7 +169,7 @@ def test_a_worker_may_take_another_case_of_its_own_name_and_free_its_old_one() -
 
 
 def test_equal_attributes_change_nothing() -> None:
-    """design 7 [sdk-test]"""
+    """[routing 1.3, sdk + sdk-test] [design 7, ours]"""
     world = World()
     ann = world.worker(attributes={"a": 1})
     assert world.update_worker(ann, attributes='{"a": 1}') == []
@@ -175,7 +177,7 @@ def test_equal_attributes_change_nothing() -> None:
 
 
 def test_an_update_of_everything_is_three_events_and_three_versions() -> None:
-    """wire 3: +1 for an activity update and for an attribute update"""
+    """One more for an activity update and for an attribute update. [wire 3, observed]"""
     world = World()
     ann = world.worker("ann")
     events = world.move(ann, "Offline", friendly_name="anna", attributes='{"a":1}')
@@ -188,7 +190,7 @@ def test_an_update_of_everything_is_three_events_and_three_versions() -> None:
 
 
 def test_reject_pending_reservations_needs_an_unavailable_activity() -> None:
-    """routing 3.4 [oai][sdk-test]"""
+    """[routing 3.4, oai + sdk-test]"""
     world = World()
     ann = world.worker()
     values = {"activity_sid": world.activity("Available").sid, "reject_pending_reservations": True}
@@ -197,7 +199,7 @@ def test_reject_pending_reservations_needs_an_unavailable_activity() -> None:
 
 
 def test_reject_pending_reservations_rejects_them_all_and_others_are_asked() -> None:
-    """routing 3.4 [oai][sdk-test]"""
+    """[routing 3.4, oai + sdk-test]"""
     world = World()
     world.desk()
     ann = world.worker("ann")
@@ -216,7 +218,7 @@ def test_reject_pending_reservations_rejects_them_all_and_others_are_asked() -> 
 
 
 def test_a_worker_at_work_cant_be_deleted() -> None:
-    """rest-api 5.4 [inferred]"""
+    """[routing 1.3, inferred]; rest-api 5.4 [inferred]"""
     world = World()
     world.desk()
     ann = world.worker()
@@ -226,7 +228,7 @@ def test_a_worker_at_work_cant_be_deleted() -> None:
 
 
 def test_a_deleted_workers_offers_are_canceled_and_go_to_others() -> None:
-    """rest-api 5.4 [inferred]"""
+    """[routing 1.3, inferred]; rest-api 5.4 [inferred]"""
     world = World()
     world.desk()
     ann = world.worker("ann")
@@ -256,7 +258,7 @@ def test_a_worker_who_takes_the_place_of_another_has_nothing_of_it() -> None:
 
 @pytest.mark.parametrize("kind", [cmd.UpdateWorker, cmd.DeleteWorker])
 def test_another_version_than_the_callers_is_refused(kind: type[cmd.UpdateWorker | cmd.DeleteWorker]) -> None:
-    """rest-api 1.8 [oai]"""
+    """[routing 2.1, docs: task + oai]; rest-api 1.8 [oai]"""
     world = World()
     ann = world.worker()
     command = (

@@ -17,7 +17,7 @@ def outcomes(told: Explanation) -> list[tuple[Outcome, list[str]]]:
 
 
 def test_each_filter_says_whether_it_matches_and_which_comparison_decides() -> None:
-    """routing 4.2"""
+    """[routing 4.2, docs: workflow-configuration]"""
     world = World()
     queue = world.queue()
     world.workflow(
@@ -43,8 +43,16 @@ def test_the_default_filter_takes_what_no_filter_does() -> None:
     assert outcomes(told) == [(Outcome.NOT_MATCHED, ["a == 1 is false (a is null)"])]
 
 
+def test_filters_are_told_with_the_priority_that_they_see() -> None:
+    """[routing 5.3, inferred]"""
+    world = World()
+    queue = world.queue()
+    world.workflow(("priority > 5", queue), default=queue)
+    assert [each.matched for each in explained(world, world.task(priority=9)).filters] == [True]
+
+
 def test_a_task_keeps_the_rules_that_it_entered_with_and_says_that_they_are_old() -> None:
-    """routing 4.5"""
+    """[routing 4.8, support: Managing TaskRouter Workflows + oai]"""
     world = World()
     queue = world.queue()
     workflow = world.workflow(("a == 1", queue), default=queue)
@@ -58,7 +66,7 @@ def test_a_task_keeps_the_rules_that_it_entered_with_and_says_that_they_are_old(
 
 
 def test_the_target_says_when_it_leaves_and_what_comes_then() -> None:
-    """routing 4.3: target timeouts are cumulative"""
+    """Target timeouts are cumulative. [routing 4.3, docs: task-evaluation]"""
     world = World()
     first, second = world.queue("first"), world.queue("second")
     world.workflow(("1==1", {"queue": first, "timeout": 10}, {"queue": second, "timeout": 20, "priority": 5}))
@@ -106,7 +114,7 @@ def test_skip_if_is_told_with_the_counts_that_it_sees() -> None:
 
 
 def test_the_place_among_the_waiting_follows_priority_and_age() -> None:
-    """routing 3 [docs: task-queue]"""
+    """[routing 6.1, docs: task-queue + docs: LIFO page]"""
     world = World()
     world.desk()
     old, new, urgent = world.task(), world.task(at_ms=5), world.task(at_ms=9, priority=2)
@@ -134,7 +142,7 @@ def test_tasks_of_other_queues_are_not_counted() -> None:
 
 
 def test_a_pause_after_failed_callbacks_is_told() -> None:
-    """design 7"""
+    """[design 7, ours]"""
     world = World()
     world.desk()
     world.worker()
@@ -213,7 +221,7 @@ def test_an_assigned_task_says_who_has_it() -> None:
 
 
 def test_a_task_that_is_handed_on_waits_where_it_was_sent() -> None:
-    """routing 9.5: the one who hands it on still has it, and may be asked like others."""
+    """[routing 9.5, sdk-test]: the one who hands it on still has it, and may be asked like others."""
     world = World()
     first, second = world.queue("first"), world.queue("second", "name == 1")
     world.workflow(("1==1", first))

@@ -12,7 +12,7 @@ from tests.world import World
 
 
 def test_not_in_the_queue_says_which_comparison_of_the_queue_decides() -> None:
-    """routing 2 [docs: task-queue]"""
+    """[routing 1.6, docs: workflows-and-assignment]"""
     world = World()
     world.desk('skills HAS "sales" AND level >= 5')
     alice = world.worker("Alice", {"skills": ["sales"], "level": 3}, activity="Offline")
@@ -149,7 +149,7 @@ def test_in_small_pieces_it_comes_to_the_same(every: int) -> None:
 
 
 def test_who_would_come_next_is_ranked_as_routing_would() -> None:
-    """routing 6 [docs: order-workers]: the task's holder is not among them."""
+    """[routing 6.3, docs: order-workers + docs: workflows-and-assignment]: the task's holder is not among them."""
     world = World()
     queue = world.queue()
     world.workflow(("1==1", {"queue": queue, "order_by": "worker.level DESC"}))

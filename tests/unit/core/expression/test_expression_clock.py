@@ -17,6 +17,7 @@ def ms(*parts: int) -> int:
 
 
 def test_the_fields_have_the_documented_shapes() -> None:
+    """[routing 5.3, docs: time-of-day-routing]"""
     assert clock_values(ms(2024, 2, 29, 8, 5, 59)) == {
         "currentTime": 805,
         "currentHour": "08",

@@ -51,6 +51,7 @@ READS: list[tuple[Context, str, tuple[Path, ...]]] = [
 
 @pytest.mark.parametrize(("context", "text", "reads"), READS)
 def test_a_name_gets_its_root_from_the_context(context: Context, text: str, reads: tuple[Path, ...]) -> None:
+    """[routing 5.3, docs: expression-syntax]"""
     assert compile_expression(text, context).reads == reads
 
 
@@ -80,6 +81,7 @@ def test_any_mapping_serves_as_an_object() -> None:
 
 
 def test_an_empty_queue_expression_matches_nobody() -> None:
+    """[routing 1.6, oai]"""
     for text in ("", "  \n"):
         expression = compile_expression(text, Context.QUEUE)
         assert expression.reads == ()

@@ -92,6 +92,7 @@ ROWS: list[tuple[Context, str, int, str, str]] = [
 
 @pytest.mark.parametrize(("context", "text", "column", "said", "hint"), ROWS)
 def test_a_refusal_says_where_and_why(context: Context, text: str, column: int, said: str, hint: str) -> None:
+    """[routing 5.1, docs: expression-syntax] [routing 5.5, inferred]"""
     with pytest.raises(ExpressionError) as refused:
         compile_expression(text, context)
     error, message = refused.value, str(refused.value)

@@ -197,6 +197,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("text", "expected"), ROWS)
 def test_an_operator_means_this(text: str, expected: bool) -> None:
+    """[routing 5.1, docs: expression-syntax + docs: task-queue]"""
     assert compile_expression(text, Context.QUEUE).matches(None, WORKER, None, None) is expected
 
 

@@ -38,12 +38,14 @@ NONE, NULL = {"name": "none"}, {"name": "null", "level": None}
     ],
 )
 def test_workers_are_ordered_and_those_without_the_attribute_come_last(text: str, names: list[str]) -> None:
+    """[routing 5.4, docs: order-workers]"""
     assert order(text, NONE, HIGH, LOW, NULL) == names
 
 
 @pytest.mark.parametrize("level", ["5", "x", 5.5, True, [5], {"a": 5}, float("nan"), float("inf")])
 def test_a_value_that_is_no_integer_makes_the_order_ignored(level: object) -> None:
-    """[docs: order-workers]; that the whole order is ignored is [inferred]."""
+    """The whole order is. [routing 5.4, docs: order-workers]
+    [routing 5.4, inferred]"""
     assert order("worker.a.b, worker.level", LOW, {"name": "odd", "level": level}) is None
 
 
@@ -52,6 +54,7 @@ def test_a_whole_float_is_an_integer() -> None:
 
 
 def test_clauses_are_paths_with_directions() -> None:
+    """[routing 5.4, docs: order-workers]"""
     by = parse_order_by("worker.a.b ASC, worker.c[0] DESC")
     assert by.clauses == ((("worker", "a", "b"), False), (("worker", "c", 0), True))
     assert parse_order_by("worker.a.b ASC, worker.c[0] DESC") is by

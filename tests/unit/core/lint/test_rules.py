@@ -347,7 +347,7 @@ def test_filters_that_are_never_reached(world: World, first: str, second: str, n
 
 @pytest.mark.parametrize("leaving", [{"timeout": 30}, {"skip_if": "1==1"}])
 def test_a_filter_that_lets_tasks_go_leads_on_to_the_next(world: World, leaving: dict[str, Any]) -> None:
-    """routing 4.2, rules 6 and 7: past the last target, the next later filter that matches."""
+    """[routing 4.2, docs: workflow-configuration]: past the last target, the next later filter that matches."""
     sales = queue(world, "sales")
     found = of_workflow(world, ("1==1", {"queue": sales, **leaving}), ("1==1", sales), default=sales)
     assert places(found, "unreachable_filter") == []
@@ -387,17 +387,28 @@ def test_targets_behind_one_that_tasks_never_leave(world: World) -> None:
 def test_workflows_that_end_in_cancel(
     world: World, filters: list[tuple[str, dict[str, Any]]], default: bool, expected: list[str]
 ) -> None:
-    """routing 4.2, rules 6 to 9"""
+    """[routing 4.2, docs: workflow-configuration] [routing 4.2, docs: worker-presence] [routing 4.2, inferred]"""
     sales = queue(world, "sales")
     written = [(expression, {"queue": sales, **target}) for expression, target in filters]
     found = of_workflow(world, *written, default=sales if default else None)
     assert places(found, "ends_in_cancel") == expected
 
 
-def test_a_default_filter_that_skips_cancels(world: World) -> None:
+def test_a_default_filter_cancels_nothing_whatever_it_skips(world: World) -> None:
+    """[routing 4.2, docs: workflows-and-assignment] [design 7, ours]"""
     sales = queue(world, "sales")
     found = of_workflow(world, default={"queue": sales, "skip_if": "workers.available == 0"})
-    assert places(found, "ends_in_cancel") == ["default_filter.skip_if"]
+    assert places(found, "ends_in_cancel") == []
+
+
+def test_what_is_built_in_of_a_task_is_no_unknown_attribute(world: World) -> None:
+    """[routing 5.3, inferred]"""
+    sales = queue(world, "sales")
+    world.task({"a": 1}, routing_target=sales.sid)
+    found = of_workflow(world, ("priority > 5 AND task_channel_unique_name == 'chat'", sales), default=sales)
+    assert places(found, "unknown_attribute") == []
+    wrong = of_workflow(world, ("prioriti > 5", sales), default=sales)
+    assert places(wrong, "unknown_attribute") == ["filters[0].expression"]
 
 
 @pytest.mark.parametrize(
@@ -412,7 +423,7 @@ def test_a_default_filter_that_skips_cancels(world: World) -> None:
     ],
 )
 def test_counts_that_ignore_the_expression(world: World, target: dict[str, Any], warned: bool) -> None:
-    """routing 4.4: this traps people [docs: worker-presence]"""
+    """[routing 4.4, docs: worker-presence]: this traps people."""
     sales = queue(world, "sales")
     found = of_workflow(world, ("1==1", {"queue": sales, **target}), default=sales)
     assert places(found, "skip_if_counts_all") == (["filters[0].targets[0].skip_if"] if warned else [])

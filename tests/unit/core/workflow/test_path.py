@@ -41,13 +41,13 @@ def start(plan: Rules, traveller: Traveller) -> Stop | None:
 
 @pytest.mark.parametrize(("a", "expected"), [(1, (0, 0)), (2, (1, 0)), (3, (-1, 0))])
 def test_the_first_matching_filter_or_the_default(a: int, expected: tuple[int, int]) -> None:
-    """routing 4.2 [docs: workflow-configuration]"""
+    """[routing 4.2, docs: workflow-configuration]"""
     plan = rules(("a == 1", [None]), ("a IN [1, 2]", [None]), default=True)
     assert where(start(plan, at(0, a=a))) == expected
 
 
 def test_without_a_default_there_may_be_no_stop() -> None:
-    """routing 4.2, rule 9 [inferred]"""
+    """[routing 4.2, inferred]"""
     assert start(rules(("a == 1", [None])), at(0)) is None
     assert start(rules(), at(0)) is None
 
@@ -56,14 +56,14 @@ def test_without_a_default_there_may_be_no_stop() -> None:
     ("seconds", "expected"), [(0, (0, 0)), (9.999, (0, 0)), (10, (0, 1)), (29.9, (0, 2)), (30, (1, 0)), (35, None)]
 )
 def test_the_first_stop_follows_from_the_age(seconds: float, expected: tuple[int, int] | None) -> None:
-    """routing 4.3: the first target with age below the sum; past them all, the next filter, whose time began when
-    the first one's ended; never the default filter"""
+    """The first target with age below the sum; past them all, the next filter, whose time began when the first one's
+    ended; never the default filter. [routing 4.3, inferred]"""
     plan = rules(("1==1", [10, 10, 10]), ("1==1", [5]), default=True)
     assert where(start(plan, at(seconds))) == expected
 
 
 def test_timeouts_add_up_but_a_skipped_target_adds_nothing() -> None:
-    """routing 4.3 [docs: task-evaluation][inferred]"""
+    """[routing 4.3, docs: task-evaluation] [routing 4.3, inferred]"""
     plan = rules(("1==1", [10, 20, 30]))
     first = start(plan, at(0))
     assert first is not None
@@ -77,7 +77,7 @@ def test_timeouts_add_up_but_a_skipped_target_adds_nothing() -> None:
 
 
 def test_a_late_exit_passes_the_targets_whose_time_is_over() -> None:
-    """routing 4.3: a long offer uses up targets [inferred]"""
+    """A long offer uses up targets. [routing 4.3, inferred]"""
     plan = rules(("1==1", [10, 10, None]))
     first = start(plan, at(0))
     assert first is not None
@@ -88,7 +88,7 @@ def test_a_late_exit_passes_the_targets_whose_time_is_over() -> None:
 def test_past_the_last_target_only_a_skip_leads_to_the_default_filter(
     timed_out: bool, expected: tuple[int, int] | None
 ) -> None:
-    """routing 4.2, rules 6 and 7 [docs: workflow-configuration, worker-presence]"""
+    """[routing 4.2, docs: workflow-configuration] [routing 4.2, docs: worker-presence]"""
     plan = rules(("1==1", [10]), ("a == 1", [10]), default=True)
     first = start(plan, at(0))
     assert first is not None
@@ -99,7 +99,7 @@ def test_past_the_last_target_only_a_skip_leads_to_the_default_filter(
 
 
 def test_a_skip_past_targets_that_are_over_counts_as_time() -> None:
-    """routing 4.2: the last exit decides [inferred]"""
+    """The last exit decides. [routing 4.2, inferred]"""
     plan = rules(("1==1", [10, 5]), default=True)
     first = start(plan, at(0))
     assert first is not None
@@ -107,7 +107,7 @@ def test_a_skip_past_targets_that_are_over_counts_as_time() -> None:
 
 
 def test_there_is_no_way_out_of_the_default_filter() -> None:
-    """routing 4.2, rule 8 [docs: workflows-and-assignment]"""
+    """[routing 4.2, docs: workflows-and-assignment]"""
     plan = rules(default=True)
     default = start(plan, at(0))
     assert default is not None

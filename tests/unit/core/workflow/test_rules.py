@@ -21,7 +21,7 @@ def first(target: dict[str, Any]) -> Target:
 
 
 def test_a_full_configuration_is_read() -> None:
-    """routing 4.1 [docs: workflow-configuration, worker-presence, order-workers, known-agent-routing]"""
+    """[routing 4.1, docs: workflow-configuration] [routing 4.1, inferred]"""
     target = {
         "queue": Q1,
         "expression": "task.x == worker.x",
@@ -53,18 +53,19 @@ def test_a_full_configuration_is_read() -> None:
 
 @pytest.mark.parametrize("routing", [{}, {"filters": []}, {"filters": None, "default_filter": None}])
 def test_filters_and_default_filter_may_be_missing_or_null(routing: dict[str, Any]) -> None:
-    """routing 4.1; wire 1: explicit nulls"""
+    """Explicit nulls. [routing 4.1, docs: workflow-configuration] [wire 1, observed]"""
     assert read_rules(json.dumps({"task_routing": routing})) == Rules((), None)
 
 
 @pytest.mark.parametrize("key", ["filter_friendly_name", "friendly_name", "filterFriendlyName", "friendlyName"])
 def test_a_filters_name_has_several_spellings(key: str) -> None:
-    """routing 4.1 [code]; wire 8.6"""
+    """[routing 4.1, code + inferred] [wire 8.6, observed]"""
     assert rules({key: "Sales", "expression": "1==1", "targets": [{"queue": Q1}]}).filters[0].name == "Sales"
 
 
 def test_task_queue_sid_and_capitals_are_understood_and_the_new_spelling_wins() -> None:
-    """routing 4.1 [code]; wire 1: the old capitalised `Expression`, `Priority`, `Timeout`"""
+    """The old capitalised `Expression`, `Priority`, `Timeout`. [routing 4.1, code + inferred] [wire 1, observed]
+    [wire 8.6, observed]"""
     target = {"task_queue_sid": Q1, "Expression": "1==1", "Priority": 3, "Timeout": "20", "priority": 4}
     read = rules(
         {"Expression": "1==1", "targets": [target]}, default_filter={"task_queue_sid": Q2, "Expression": "1==1"}
@@ -76,20 +77,21 @@ def test_task_queue_sid_and_capitals_are_understood_and_the_new_spelling_wins() 
 
 @pytest.mark.parametrize(("value", "expected"), [(7, 7), ("7", 7), (" 7 ", 7), ("007", 7), (None, None), ("", None)])
 def test_numbers_may_be_strings_nulls_or_empty(value: Any, expected: int | None) -> None:
-    """routing 4.1 [docs]; wire 1"""
+    """[routing 4.1, docs: workflow-configuration] [wire 1, observed]"""
     read = first({"timeout": value, "priority": value})
     assert (read.timeout_s, read.priority) == (expected, expected)
 
 
 def test_nulls_and_unknown_keys_are_as_if_absent() -> None:
-    """rest-api 8.3: the helper library's builder writes explicit nulls; unknown keys are ignored [code]"""
+    """[routing 4.1, code + inferred]; rest-api 8.3: the helper library's builder writes explicit nulls; unknown keys
+    are ignored [code]"""
     nulls = dict.fromkeys(("expression", "priority", "timeout", "order_by", "skip_if", "known_worker_sid"))
     assert first({**nulls, "colour": "blue"}) == first({})
     assert first({"expression": " ", "order_by": ""}) == first({})
 
 
 def test_the_default_filters_timeout_has_no_effect() -> None:
-    """design 7"""
+    """[routing 4.1, docs: workflow-configuration] [design 7, ours]"""
     read = rules(default_filter={"queue": Q1, "timeout": 5, "priority": 2})
     assert read.default is not None
     assert (read.default.timeout_s, read.default.priority) == (None, 2)
@@ -139,7 +141,7 @@ TIMEOUT = 'Configuration: filters[0].targets[1], "timeout"'
     ],
 )
 def test_a_mistake_is_named_with_its_place(document: str, text: str) -> None:
-    """routing 4.1: validation [inferred]"""
+    """[routing 4.1, docs: workflow-configuration] [routing 4.1, inferred]"""
     with pytest.raises(InvalidWorkflow) as caught:
         read_rules(document)
     assert str(caught.value).startswith(text)

@@ -12,7 +12,7 @@ from pointsman.core.engine.decide import instruction
 from pointsman.core.engine.decide.checks import referred
 from pointsman.core.engine.endings import leave
 from pointsman.core.engine.state import State
-from pointsman.core.engine.transitions import RESERVATION_MOVES
+from pointsman.core.engine.transitions import RESERVATION_MOVES, expiry_ms
 from pointsman.core.errors import (
     BadInstruction,
     Invalid,
@@ -36,7 +36,7 @@ def update(state: State, command: cmd.UpdateReservation, now_ms: Millis, ids: Id
     wanted = _wanted(name, command.values)
     if wanted is None:
         return
-    if reservation.status not in RESERVATION_MOVES[wanted] or _has_lapsed(reservation, now_ms):
+    if reservation.status not in RESERVATION_MOVES[wanted] or _has_lapsed(state, reservation, now_ms):
         raise _refusal(reservation, wanted)
     activity = None
     if command.values.get("worker_activity_sid"):
@@ -76,9 +76,12 @@ def _find(state: State, sid: Sid) -> Reservation:
     return reservation
 
 
-def _has_lapsed(reservation: Reservation, now_ms: Millis) -> bool:
-    """A late answer finds its offer lapsed, even if so many were due that the tick has not come to it yet."""
-    return reservation.status is ReservationStatus.PENDING and reservation.deadline_ms <= now_ms
+def _has_lapsed(state: State, reservation: Reservation, now_ms: Millis) -> bool:
+    """A late answer finds its offer lapsed, by its own time or by its task's, even if so many were due that the tick
+    has not come to it yet."""
+    if reservation.status is not ReservationStatus.PENDING:
+        return False
+    return min(reservation.deadline_ms, expiry_ms(state.tasks[reservation.task])) <= now_ms
 
 
 def _wanted(name: str, values: Values) -> ReservationStatus | None:

@@ -17,7 +17,7 @@ from pointsman.core.engine.travel import ATTRIBUTE_UPDATE, at_stop, matched, re_
 from pointsman.core.errors import Invalid, InvalidTransition, NotFound
 from pointsman.core.ids import Ids
 from pointsman.core.limits import DIRECT_RESERVE_S, TASK_TIMEOUT_S_DEFAULT
-from pointsman.core.types import Millis, Reservation, Task, TaskChannel, TaskQueue, TaskStatus, Worker, Workflow
+from pointsman.core.types import Millis, Reservation, Sid, Task, TaskChannel, TaskQueue, TaskStatus, Worker, Workflow
 from pointsman.core.workflow.path import Stop
 
 
@@ -66,6 +66,7 @@ def create(state: State, command: cmd.CreateTask, now_ms: Millis, ids: Ids) -> I
 def _workflow_for(state: State, values: Values) -> Workflow | None:
     """`WorkflowSid` may be left out where there is exactly one [oai]; a workflow as `RoutingTarget` is the same."""
     sid, target = values.get("workflow_sid"), values.get("routing_target") or ""
+    _check_one(target, "WW", sid, "WorkflowSid")
     if sid:
         return referred(state, Workflow, sid, "WorkflowSid")
     if target.startswith("WW"):
@@ -81,10 +82,17 @@ def _workflow_for(state: State, values: Values) -> Workflow | None:
 
 
 def _queue_for(state: State, values: Values) -> TaskQueue | None:
+    target = values.get("routing_target") or ""
+    _check_one(target, "WQ", values.get("task_queue_sid"), "TaskQueueSid")
     if values.get("task_queue_sid"):
         return referred(state, TaskQueue, values["task_queue_sid"], "TaskQueueSid")
-    target = values.get("routing_target") or ""
     return referred(state, TaskQueue, target, "RoutingTarget") if target.startswith("WQ") else None
+
+
+def _check_one(target: str, prefix: str, sid: Sid | None, parameter: str) -> None:
+    """Two parameters may say the same, but not send a task to two places."""
+    if sid and target.startswith(prefix) and sid != target:
+        raise Invalid(f"{parameter} {sid} and RoutingTarget {target} are two places: expected one, or the same twice")
 
 
 def _worker_for(state: State, values: Values) -> Worker | None:
