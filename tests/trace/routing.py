@@ -367,7 +367,8 @@ RESERVATIONS = (
         reservations("test_a_reservation_is_found_only_under_its_own_task_and_worker")
         + of_values("test_only_a_tasks_reservation_takes_a_supervisor")),
     _rule("3.6", "docs: quickstart", "reservations vanish with their task",
-        ended("test_a_task_vanishes_at_its_time_and_its_reservations_with_it")),
+        ended("test_a_task_vanishes_at_its_time_and_its_reservations_with_it")
+        + reservations("test_the_reservations_of_a_deleted_task_are_gone_in_the_same_batch")),
 )  # fmt: skip
 
 WORKFLOWS = (
@@ -709,7 +710,7 @@ ORDER = (
         order("test_order_by_comes_before_idleness")),
     _rule("6.4", "inferred", "from either side the same pairs come about: task by task, each its best worker",
         of_order("test_tasks_that_come_to_workers_and_workers_that_come_to_tasks_make_the_same_pairs")
-        + simulation("test_every_way_to_carry_out_a_command_agrees_with_the_slow_router")),
+        + simulation("test_every_way_to_carry_out_a_command_agrees_with_the_auditor")),
     _rule("9.1", "docs: event reference", "who becomes available is eligible at once; the event says how long the "
         "activity before lasted", workers("test_a_worker_who_becomes_available_gets_what_waits_at_once")
         + of_workflows("test_whatever_frees_a_worker_finds_what_waits")),
