@@ -118,6 +118,7 @@ def test_an_order_holds_while_rows_move_and_go(api: Api, workers: list[Row]) -> 
     moved = [workers[n]["sid"] for n in (5, 1100, 2200, 7, 8, 9, 10)]
     for sid in moved:
         api.post(f"/Workers/{sid}", ActivitySid=api.activities["Unavailable"])
+        time.sleep(0.002)  # two within a millisecond stand in order of their numbers
     first = api.page("/Workers", Ordering="DateStatusChanged:desc", PageSize="3")
     assert [row["sid"] for row in first["workers"]] == moved[::-1][:3]
     api.post(f"/Workers/{moved[4]}", ActivitySid=api.activities["Available"])

@@ -23,6 +23,7 @@ def cancel(books: Books, task: Task, reason: str | None) -> Dues:
     canceled = replace(
         task,
         status=TaskStatus.CANCELED,
+        transfer=None,
         reason=reason,
         version=task.version + 1,
         updated_ms=now_ms,

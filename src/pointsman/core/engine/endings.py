@@ -31,6 +31,7 @@ def cancel(state: State, task: Task, reason: str | None, now_ms: Millis) -> Iter
     canceled = replace(
         task,
         status=TaskStatus.CANCELED,
+        transfer=None,
         reason=reason,
         version=task.version + 1,
         updated_ms=now_ms,

@@ -227,6 +227,10 @@ def test_canceling_the_task_ends_everybodys_part_and_the_transfer(desk: Desk) ->
     ]
     assert not desk.state.transfers
     assert not desk.state.reservations
+    canceled = desk.made(events, ev.TaskCanceled).task
+    desk.state.lend(canceled)  # a command of the same batch still finds it
+    values = {"reservation_sid": desk.anns.sid, "task_sid": canceled.sid, "to": desk.ben.sid}
+    assert isinstance(desk.refused(cmd.StartTransfer(worker=desk.ann.sid, values=values)), Invalid)
 
 
 def test_deleting_the_task_ends_everybodys_part_and_the_transfer(desk: Desk) -> None:
