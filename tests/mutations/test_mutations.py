@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutations.faults import FAULTS, Fault
-from tests.mutations.planting import SOURCE, first_to_notice, planted
+from tests.mutations.planting import SOURCE, WATCHES, Watch, first_to_notice, noticed, planted
 
 
 def test_there_are_enough_faults_and_each_has_its_name() -> None:
@@ -24,10 +24,18 @@ def test_each_fault_still_fits_the_source(fault: Fault, tmp_path: Path) -> None:
     compile(changed, fault.file, "exec")
 
 
+@pytest.mark.parametrize("watch", WATCHES, ids=lambda watch: watch.name)
+def test_without_a_fault_nothing_is_noticed(watch: Watch, request: pytest.FixtureRequest) -> None:
+    """Else all the others would mean nothing."""
+    if not request.config.getoption("--long"):
+        pytest.skip("takes minutes: scripts/test --long mutations")
+    assert not noticed(SOURCE, watch)
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_each_fault_is_noticed(fault: Fault, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if not request.config.getoption("--long"):
-        pytest.skip("takes an hour: scripts/test --long mutations")
+        pytest.skip("takes minutes: scripts/test --long mutations")
     who = first_to_notice(fault, tmp_path)
     print(f"noticed by: {who}")
     assert who is not None
