@@ -128,7 +128,7 @@ def nobody_is_offered_anything(patch: pytest.MonkeyPatch) -> None:
 
 
 def late_answers_are_taken(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(decide_reservation, "_has_lapsed", lambda reservation, now_ms: False)
+    patch.setattr(decide_reservation, "_has_lapsed", lambda *asked: False)
 
 
 def rescinded_offers_are_refused_as_any_other(patch: pytest.MonkeyPatch) -> None:

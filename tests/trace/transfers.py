@@ -11,8 +11,11 @@ TRANSFERS = (
         transfers("test_a_warm_transfer_offers_the_task_to_that_worker_and_leaves_the_first_where_it_is")),
     _rule("9.5", "sdk", "attributes and a priority may be sent along",
         transfers("test_attributes_and_priority_may_be_sent_along")),
-    _rule("9.5", "inferred", "it starts from an accepted reservation, of another worker, and is its worker's to cancel",
-        transfers("test_only_who_began_a_transfer_can_cancel_it")),
+    _rule("9.5", "inferred", "it starts from an accepted reservation, goes to nobody who has the task, and is "
+        "its worker's to cancel", transfers("test_only_who_began_a_transfer_can_cancel_it",
+            "test_who_has_a_task_can_not_be_handed_it_again")),
+    _rule("9.5", "inferred", "the pauses after failed callbacks end with the transfer",
+        transfers("test_a_transfer_begins_without_the_pauses_of_the_one_before")),
     _rule("9.5", "sdk-test", "to a worker who is not available nothing starts",
         transfers("test_what_cannot_be_transferred_is_refused_and_nothing_starts")),
     _rule("9.5", "sdk-test", "cold: who hands on is in after-work at once, and may be done with it before the task is",

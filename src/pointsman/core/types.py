@@ -220,7 +220,7 @@ class Reservation(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="re
 
 
 class Transfer(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="transfer"):
-    """A worker hands an accepted task to another worker, or to a queue. It stays as long as its task.
+    """A worker hands an accepted task to another worker, or to a queue. It stays until its task ends.
 
     The sids name what may be gone before it: who began it, with which reservation, and where the task was then.
     """

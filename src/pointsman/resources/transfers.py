@@ -12,7 +12,7 @@ from pointsman.resources.work import ATTRIBUTES
 
 
 def _task_sid(view: View, transfer: Transfer) -> str:
-    """A transfer is there as long as its task."""
+    """A transfer is there until its task ends."""
     return view.state.tasks[transfer.task].sid
 
 
@@ -24,7 +24,7 @@ TRANSFER = Resource(
     parent="worker",
     version="v2",
     operations="create fetch list update",
-    doc="A worker hands an accepted task on, to another worker or to a queue. It is there as long as its task.",
+    doc="A worker hands an accepted task on, to another worker or to a queue. It is there until its task ends.",
     fields=(
         ACCOUNT_SID,
         WORKSPACE_SID,

@@ -26,6 +26,8 @@ def taken_back(books: Books, task: Task, transfer: Transfer) -> Task:
         task,
         status=TaskStatus.ASSIGNED if books.at_work_on(task.no) else TaskStatus.PENDING,
         transfer=None,
+        paused_until_ms=None,
+        failures=0,
         queue=task.queue if queue is None else queue.no,
         queue_entered_ms=books.now_ms if elsewhere else task.queue_entered_ms,
         version=task.version + 1,

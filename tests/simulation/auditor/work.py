@@ -85,15 +85,16 @@ def check_version(one: Any, wanted: int | None) -> None:
 def create_task(books: Books, command: cmd.CreateTask) -> Dues:
     values, now_ms = command.values, books.now_ms
     routing = values.get("routing_target") or ""
+    if routing.startswith("WW") and values.get("workflow_sid") not in (None, "", routing):
+        raise MustRefuse(Invalid, "routing.md 4.9: one task goes to one place")
     workflow = _workflow_of_new(books, values, routing)
+    if routing.startswith("WQ") and values.get("task_queue_sid") not in (None, "", routing):
+        raise MustRefuse(Invalid, "routing.md 4.9: one task goes to one place")
     queue: TaskQueue | None = None
     if values.get("task_queue_sid"):
         queue = must_refer(books, TaskQueue, values["task_queue_sid"], "TaskQueueSid")
     elif routing.startswith("WQ"):
         queue = must_refer(books, TaskQueue, routing, "RoutingTarget")
-    two = routing.startswith("WQ") and values.get("task_queue_sid") not in (None, "", routing)
-    if two or (routing.startswith("WW") and values.get("workflow_sid") not in (None, "", routing)):
-        raise MustRefuse(Invalid, "routing.md 4.9: one task goes to one place")
     if routing and routing[:2] not in ("WK", "WQ", "WW"):
         raise MustRefuse(Invalid, "routing.md 4.9: RoutingTarget is a worker, a queue or a workflow")
     direct = must_refer(books, Worker, routing, "RoutingTarget") if routing.startswith("WK") else None
@@ -323,7 +324,7 @@ def start_transfer(books: Books, command: cmd.StartTransfer) -> Dues:
         raise MustRefuse(
             InvalidTransition, "routing.md 9.5: starting needs an accepted reservation, and no other transfer"
         )
-    to = _to(books, task, reservation, values["to"])
+    to = _to(books, task, values["to"])
     if task.rounds >= books.assignments_max:
         raise MustRefuse(InvalidTransition, "routing.md 1.7: a task may be offered a thousand times")
     queue, workflow = books.queues.get(task.queue or 0), books.workflows.get(task.workflow or 0)
@@ -353,12 +354,12 @@ def start_transfer(books: Books, command: cmd.StartTransfer) -> Dues:
     yield Due(ev.TaskUpdated(task=handed, at_ms=now_ms), "routing.md 9.5: the task changes as the transfer starts")
 
 
-def _to(books: Books, task: Task, reservation: Reservation, to: str) -> Worker | TaskQueue:
+def _to(books: Books, task: Task, to: str) -> Worker | TaskQueue:
     if to.startswith("WQ"):
         queue: TaskQueue = must_refer(books, TaskQueue, to, "To")
         return queue
     other: Worker = must_refer(books, Worker, to, "To")
-    if other.no == reservation.worker:
+    if any(each.worker == other.no for each in books.at_work_on(task.no)):
         raise MustRefuse(Invalid, "routing.md 9.5: a transfer goes to another worker")
     why = Look(books).not_free(other, task.channel)
     if why is not None:

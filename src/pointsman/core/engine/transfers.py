@@ -42,6 +42,8 @@ def taken_back(state: State, task: Task, transfer: Transfer, now_ms: Millis) -> 
         task,
         status=TaskStatus.ASSIGNED if state.engaged_of(task) else TaskStatus.PENDING,
         transfer=None,
+        paused_until_ms=None,
+        failures=0,
         queue=queue.no if queue else task.queue,
         queue_entered_ms=now_ms if moved else task.queue_entered_ms,
         version=task.version + 1,

@@ -14,7 +14,7 @@ from pointsman.core.engine.transitions import expiry_ms, task_is_live
 from pointsman.core.explain.values import Direct, FilterTold, Head, Next, Outcome, Routing, SkipIf, Target
 from pointsman.core.expression import clock_values, lookup, why
 from pointsman.core.ids import number_of
-from pointsman.core.types import Millis, Task, TaskQueue, TaskStatus
+from pointsman.core.types import Millis, Task, TaskQueue, TaskStatus, TransferStatus, TransferType
 from pointsman.core.workflow.path import DEFAULT_FILTER, Stop, Traveller, next_stop
 from pointsman.core.workflow.rules import Filter, Rules, read_rules
 from pointsman.core.workflow.rules import Target as Rule
@@ -95,7 +95,12 @@ def _why_here(state: State, task: Task, found: Followed | None) -> str:
     if task.place is None:
         queue = state.queues.get(task.queue or 0)
         where = f"queue {queue.friendly_name!r}" if queue else "its queue"
-        how = "by a transfer" if task.assigned_ms is not None else "when it was created"
+        transfers = state.transfers_of(task)
+        if transfers and transfers[-1].status is not TransferStatus.COMPLETE:
+            return "It was to be handed on, and came back: its workflow is over"
+        if transfers and transfers[-1].type is TransferType.WORKER:
+            return "It was handed on to a worker: its workflow is over"
+        how = "by a transfer" if transfers else "when it was created"
         return f"It was sent to {where} {how}: it goes by no filters"
     if found is None:
         return "The rules that it followed while it waited are not kept any longer"

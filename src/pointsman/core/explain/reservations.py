@@ -31,6 +31,7 @@ def told_reservations(
 
 def _told(state: State, task: Task, one: Reservation, candidates: Sequence[Candidate]) -> ReservationTold:
     worker = state.workers.get(one.worker)
+    direct = _direct(state, task, one) if worker else None
     return ReservationTold(
         reservation_sid=one.sid,
         worker_sid=worker.sid if worker else None,
@@ -40,7 +41,7 @@ def _told(state: State, task: Task, one: Reservation, candidates: Sequence[Candi
         date_updated_ms=one.updated_ms,
         deadline_ms=reservation_deadline_ms(one),
         why=_why(state, task, one, worker),
-        came_next=tuple(each.worker_name for each in candidates if _as_then(one, each)),
+        came_next=tuple(each.worker_name for each in candidates if _as_then(one, each)) if not direct else (),
     )
 
 
@@ -56,6 +57,10 @@ def _why(state: State, task: Task, one: Reservation, worker: Worker | None) -> s
     if direct is not None:
         return f"The task was sent to {worker.friendly_name!r} {direct}: nobody else was asked"
     found = followed(state, task) if one.queue == task.queue else None
+    if one.transfer is not None and one.transfer not in state.transfers:
+        return "It was offered by a transfer, of which nothing is kept once the task has ended"
+    if one.transfer is None and task.workflow is not None and state.transfers_of(task):
+        return "The rules that the task followed then are not kept any longer: it was handed on since"
     rule = found.rule if found else None
     if rule is not None and rule.known is not None:
         return f"{worker.friendly_name!r} is the known worker that the target asks for"

@@ -169,6 +169,25 @@ def test_canceled_it_leaves_the_task_with_the_first_worker_and_in_its_queue(desk
     assert desk.offered_to(desk.call) == ["ben"]
 
 
+def test_a_transfer_begins_without_the_pauses_of_the_one_before(desk: Desk) -> None:
+    """[routing 9.5, inferred]: failed callbacks of one are nothing to the next."""
+    desk.transfer(desk.anns, desk.second)
+    desk.do(cmd.FailAssignment(reservation=desk.pending(desk.call)[0].sid))
+    assert desk.now(desk.call).paused_until_ms is not None
+    desk.do(desk.cancel(desk.only()))
+    desk.transfer(desk.anns, desk.second)
+    assert desk.offered_to(desk.call) == ["ben"]
+
+
+def test_who_has_a_task_can_not_be_handed_it_again(desk: Desk) -> None:
+    """[routing 9.5, inferred]: also who has it by a warm transfer."""
+    desk.channel(desk.ben, capacity=3)
+    desk.transfer(desk.anns, desk.ben)
+    desk.accepted(desk.call)
+    values = {"reservation_sid": desk.anns.sid, "task_sid": desk.call.sid, "to": desk.ben.sid}
+    assert "is a worker who has task" in str(desk.refused(cmd.StartTransfer(worker=desk.ann.sid, values=values)))
+
+
 def test_with_nobody_left_a_failed_transfer_puts_the_task_back_into_its_queue(desk: Desk) -> None:
     """[routing 9.5, inferred]: nothing is lost, and the 24 hours of its first assignment still end it."""
     desk.transfer(desk.anns, desk.second, mode="COLD", at_ms=1_000)
@@ -264,7 +283,7 @@ def test_what_cannot_be_transferred_is_refused_and_nothing_starts(desk: Desk) ->
         assert isinstance(refused, (Invalid, InvalidTransition))
         return str(refused)
 
-    assert "is the worker who has task" in why(desk.ann, to=desk.ann.sid)
+    assert "is a worker who has task" in why(desk.ann, to=desk.ann.sid)
     assert "is not one of worker" in why(desk.ben, to=desk.ann.sid)
     assert "To WQ" in why(desk.ann, to="WQ" + "f" * 32)
     assert "TaskSid WT" in why(desk.ann, task_sid="WT" + "f" * 32)

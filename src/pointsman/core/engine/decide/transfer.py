@@ -36,7 +36,7 @@ def start(state: State, command: cmd.StartTransfer, now_ms: Millis, ids: Ids) ->
     values = command.values
     reservation = _initiating(state, state.find(Worker, command.worker), values)
     task = state.tasks[reservation.task]
-    to = _target(state, task, reservation, values["to"])
+    to = _target(state, task, values["to"])
     _check_rounds(state, task)
     transfer = _new(state, task, reservation, values, now_ms, ids)
     handed = _handed_on(task, transfer, to, values, now_ms)
@@ -66,13 +66,13 @@ def _initiating(state: State, worker: Worker, values: Values) -> Reservation:
     return reservation
 
 
-def _target(state: State, task: Task, reservation: Reservation, to: str) -> Worker | TaskQueue:
+def _target(state: State, task: Task, to: str) -> Worker | TaskQueue:
     """An unavailable worker is refused, and nothing starts [sdk-test]."""
     if to.startswith("WQ"):
         return referred(state, TaskQueue, to, "To")
     worker = referred(state, Worker, to, "To")
-    if worker.no == reservation.worker:
-        raise Invalid(f"To {to} is the worker who has task {task.sid}: expected another worker, or a task queue")
+    if any(each.worker == worker.no for each in state.engaged_of(task)):
+        raise Invalid(f"To {to} is a worker who has task {task.sid}: expected another worker, or a task queue")
     if not state.is_free(worker.no, task.channel):
         channel = state.channels[task.channel].unique_name
         activity = state.activities[worker.activity].friendly_name
@@ -147,7 +147,7 @@ def update(state: State, command: cmd.UpdateTransfer, now_ms: Millis, ids: Ids) 
     back = taken_back(state, task, transfer, now_ms)
     for pending in state.pending_of(task):
         ended = end_offer(pending, ReservationStatus.CANCELED, now_ms, reason_code=0)
-        worker = state.workers[ended.worker]
-        yield ev.ReservationCanceled(reservation=ended, task=back, worker=worker, also=(canceled,), at_ms=now_ms)
+        offered = state.workers[ended.worker]
+        yield ev.ReservationCanceled(reservation=ended, task=back, worker=offered, also=(canceled,), at_ms=now_ms)
         yield from restore_activity(state, ended, now_ms)
     yield from come_to_nothing(state, ev.TaskTransferCanceled, back, canceled, task.queue, now_ms)
