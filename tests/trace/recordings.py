@@ -103,7 +103,7 @@ DECISIONS = (
         reservations("test_failed_callbacks_pause_the_task_for_a_time_that_doubles",
             "test_a_paused_task_is_offered_to_nobody_but_its_targets_time_goes_on")
         + quickstart("test_if_the_fallback_fails_too_the_task_is_offered_again_after_a_pause")
-        + explained("test_a_pause_after_failed_callbacks_is_told")),
+        + explained("test_a_pause_after_failed_callbacks_is_told", "test_what_comes_next_is_the_end_of_a_pause")),
     _ours("7", "ours", "the answer to creating a task shows it as its event does: pending, version 0",
         tasks("test_a_new_task_names_its_queue_from_the_start")),
     _ours("7", "ours", "equal attributes leave a worker's version alone; an update raises a task's always",

@@ -205,7 +205,21 @@ def _skip_if(state: State, queue: TaskQueue, rule: Rule | None) -> SkipIf | None
 
 
 def _next(state: State, task: Task, found: Followed | None, now_ms: Millis) -> Next:
-    """The first thing that time alone brings: the next target, or the end."""
+    """The first thing that time alone brings: an offer lapses, a pause ends, the next target, or the end."""
+    comes = _comes_in_the_workflow(state, task, found, now_ms)
+    offers = state.pending_of(task)
+    if offers:
+        first = min(offers, key=lambda offer: (offer.deadline_ms, offer.no))
+        worker = state.workers[first.worker].friendly_name
+        text = f"The offer to {worker!r} lapses, unless it is answered by then"
+        return min(Next(at_ms=first.deadline_ms, what="lapsed", text=text), comes, key=lambda each: each.at_ms)
+    if task.paused_until_ms is not None:
+        text = "The pause after failed callbacks ends, and it may be offered again"
+        return min(Next(at_ms=task.paused_until_ms, what="offered", text=text), comes, key=lambda each: each.at_ms)
+    return comes
+
+
+def _comes_in_the_workflow(state: State, task: Task, found: Followed | None, now_ms: Millis) -> Next:
     ends_ms = expiry_ms(task)
     if task.assigned_ms is not None:
         return Next(

@@ -73,7 +73,7 @@ class Next(Struct, frozen=True, kw_only=True):
     """What comes if nothing but time changes."""
 
     at_ms: Millis
-    what: str  # "target", "canceled" or "removed"
+    what: str  # "target", "lapsed" (an offer), "offered" (again, after a pause), "canceled" or "removed"
     filter: int | None = None
     target: int | None = None
     task_queue_name: str | None = None

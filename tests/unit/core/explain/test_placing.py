@@ -153,6 +153,28 @@ def test_a_pause_after_failed_callbacks_is_told() -> None:
     assert "It is not offered to anybody for 1 s more: its assignment callback has failed once." in told.summary
 
 
+def test_what_comes_next_is_the_end_of_an_offer_if_nobody_answers() -> None:
+    world = World()
+    world.desk()
+    world.worker("Alice")
+    task = world.task()
+    next_ = explained(world, task).head.next
+    assert next_ is not None
+    assert (next_.what, next_.at_ms) == ("lapsed", world.pending(task)[0].deadline_ms)
+    assert next_.text == "The offer to 'Alice' lapses, unless it is answered by then"
+
+
+def test_what_comes_next_is_the_end_of_a_pause() -> None:
+    """[design 7, ours]"""
+    world = World()
+    world.desk()
+    world.worker()
+    task = world.task()
+    world.do(cmd.FailAssignment(reservation=world.pending(task)[0].sid), 500)
+    next_ = explained(world, task).head.next
+    assert next_ is not None and (next_.what, next_.at_ms) == ("offered", START_MS + 1_500)
+
+
 def test_a_direct_task_tells_its_own_rules() -> None:
     world = World()
     alice = world.worker("Alice", activity="Offline")
