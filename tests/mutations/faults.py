@@ -332,4 +332,29 @@ FAULTS = (
         "        state.stirred[worker] = None\n\n\ndef _push",
         "        pass\n\n\ndef _push",
     ),
+    # --- the census -----------------------------------------------------------------------------------------------
+    Fault(
+        "the longest waiting is the youngest",
+        "engine/census.py",
+        "min(oldest, default=None), min(longest)[1]",
+        "max(oldest, default=None), min(longest)[1]",
+    ),
+    Fault(
+        "a task that has gone elsewhere still waits where it was",
+        "engine/census.py",
+        "            and (task.workflow, task.queue, task.channel) == self.key\n",
+        "",
+    ),
+    Fault(
+        "a task that waits again is not seen to",
+        "engine/census.py",
+        "                if waits:\n                    cell.push(after)",
+        "                if waits:\n                    pass",
+    ),
+    Fault(
+        "a new priority is counted beside the old one",
+        "engine/census.py",
+        "            or before.priority != after.priority\n",
+        "",
+    ),
 )

@@ -3,9 +3,11 @@ ask them, the running server does not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pointsman.core.engine.census import Key, Tally
 from pointsman.core.engine.state import State, routed_worker
 from pointsman.core.engine.transitions import (
     WAITING_OR_RESERVED,
@@ -25,6 +27,7 @@ def violations(state: State) -> Iterator[str]:
     if state.at_rest:
         yield from _nobody_waits_in_vain(state)
     yield from _orders_of_idleness(state)
+    yield from _census(state)
     rebuilt = indexes(load(entities(state), state))
     for name, ours in indexes(state).items():
         if ours != rebuilt[name]:
@@ -82,6 +85,7 @@ def indexes(state: State) -> dict[str, Any]:
         "views": state.views,
         "task_roll": [no for no in state.task_roll.numbers if no in state.tasks],
         "in_activity": {no: sorted(named(bits)) for no, bits in state.in_activity.items() if bits},
+        "census": dict(state.census.cells()),
     }
 
 
@@ -179,6 +183,29 @@ def _orders_of_idleness(state: State) -> Iterator[str]:
                 yield f"{state.workers[worker].sid} is missing in the order of idleness of queue {queue}"
             elif entries[worker] > state.idle_key(worker, channel):
                 yield f"{state.workers[worker].sid} stands too far back in the order of idleness of queue {queue}"
+
+
+def _census(state: State) -> Iterator[str]:
+    """Each cell says of its tasks what a plain count says."""
+    cells: dict[Key, list[Task]] = {}
+    for task in state.tasks.values():
+        cells.setdefault((task.workflow, task.queue, task.channel), []).append(task)
+    counted = {key: plain_tally(tasks) for key, tasks in cells.items()}
+    if (said := dict(state.census.cells())) != counted:
+        yield f"the census says {said}, a plain count {counted}"
+
+
+def plain_tally(tasks: Iterable[Task]) -> Tally:
+    """What the census should say of these tasks."""
+    every = list(tasks)
+    waiting = [task for task in every if task.status in WAITING_OR_RESERVED]
+    entries = [(task.queue_entered_ms, task.no) for task in waiting if task.queue_entered_ms is not None]
+    return Tally(
+        Counter(task.status for task in every),
+        Counter(task.priority for task in every),
+        min(((task.created_ms, task.no) for task in waiting), default=(0, None))[1],
+        min(entries)[1] if entries else None,
+    )
 
 
 def offer_violations(state: State, event: ReservationCreated) -> Iterator[str]:

@@ -6,12 +6,13 @@ What an index holds follows from the entities alone: grown, caught up or loaded,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import msgspec
 
 from pointsman.core.engine.bits import Bits, Slots
+from pointsman.core.engine.census import Census
 from pointsman.core.engine.deadlines import Deadlines
 from pointsman.core.engine.idle import IdleKey, IdleOrder
 from pointsman.core.engine.membership import Membership
@@ -87,6 +88,7 @@ class State(Tables):
         self.membership = Membership(self.worker_slots, self.queue_slots)
         self.waiting = Waiting()
         self.task_roll = Roll(self.tasks)
+        self.census = Census(self.tasks)
         self.deadlines = Deadlines()
         self.names: dict[tuple[str, str], No] = {}  # (kind, name without case) -> who has it
         self.counts: Counter[tuple[str, No]] = Counter()  # of live entities that point at another, by how
@@ -199,7 +201,9 @@ class State(Tables):
 
     # --- indexes ------------------------------------------------------------------------------------------------
 
-    def _count(self, before: Iterable[tuple[str, No | None]], after: Iterable[tuple[str, No | None]]) -> None:
+    def _count(self, before: Sequence[tuple[str, No | None]], after: Sequence[tuple[str, No | None]]) -> None:
+        if before == after:
+            return
         for sign, keys in ((-1, before), (1, after)):
             for key in keys:
                 if key[1] is None:
@@ -396,6 +400,7 @@ class State(Tables):
             self.task_roll.add(one.no)
         elif after is None:
             self.task_roll.shrink()
+        self.census.put(before, after)
         self.deadlines.set(one.no, task_deadline_ms(after) if after else None)
         self._count(_uses_of(before), _uses_of(after))
         if one.no in self.waiting:

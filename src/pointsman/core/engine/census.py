@@ -1,0 +1,214 @@
+"""The live tasks, counted as they change: how many of each status and priority there are, and which has waited longest.
+
+They are counted in cells: one for each workflow, queue and channel that tasks have together. What is asked about a
+queue, a workflow or all reads its cells, never its tasks.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from pointsman.core.engine.transitions import WAITING_OR_RESERVED
+from pointsman.core.types import Millis, No, Task, TaskStatus
+
+_REBUILD_MIN = 64
+_SWEEP_MIN = 64
+
+Key = tuple[No | None, No | None, No]  # workflow, queue, channel
+
+
+class Tally(NamedTuple):
+    """The live tasks of some cells."""
+
+    by_status: Mapping[TaskStatus, int]  # those that occur
+    by_priority: Mapping[int, int]
+    oldest: No | None  # of those that wait or are reserved, the one created first
+    longest_here: No | None  # and the one that entered its queue first
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_status.values())
+
+
+NO_TASKS = Tally({}, {}, None, None)
+
+
+class Census:
+    def __init__(self, tasks: Mapping[No, Task]) -> None:
+        self._tasks = tasks
+        self._cells: dict[Key, _Cell] = {}
+        self._of_workflow: dict[No | None, list[_Cell]] = {}
+        self._of_queue: dict[No | None, list[_Cell]] = {}
+        self._sweep_at = _SWEEP_MIN
+
+    def put(self, before: Task | None, after: Task | None) -> None:
+        """A task is `after` now, and was `before`; None: not live."""
+        if before is None or after is None:
+            if after is not None:
+                self._enter(after)
+            elif before is not None:
+                self._leave(before)
+        elif (
+            before.queue != after.queue
+            or before.queue_entered_ms != after.queue_entered_ms
+            or before.priority != after.priority
+            or before.workflow != after.workflow
+            or before.channel != after.channel
+        ):
+            self._leave(before)
+            self._enter(after)
+        elif before.status is not after.status:
+            cell = self._cells[after.workflow, after.queue, after.channel]
+            cell.statuses[before.status] -= 1
+            cell.statuses[after.status] += 1
+            waits = after.status in WAITING_OR_RESERVED
+            if waits is not (before.status in WAITING_OR_RESERVED):
+                if waits:
+                    cell.push(after)
+                else:
+                    cell.drop(before, self._tasks)
+
+    def of_all(self, channel: No | None = None) -> Tally:
+        """All tasks, or those of one channel."""
+        return self._tally(self._cells.values(), channel)
+
+    def of_workflow(self, workflow: No, channel: No | None = None) -> Tally:
+        return self._tally(self._of_workflow.get(workflow, ()), channel)
+
+    def of_queue(self, queue: No, channel: No | None = None) -> Tally:
+        return self._tally(self._of_queue.get(queue, ()), channel)
+
+    def cells(self) -> Iterator[tuple[Key, Tally]]:
+        """Each cell that has tasks."""
+        for key, cell in self._cells.items():
+            tally = self._tally([cell], None)
+            if tally.total:
+                yield key, tally
+
+    def _enter(self, task: Task) -> None:
+        cell = self._cells.get((task.workflow, task.queue, task.channel))
+        if cell is None:
+            cell = self._new_cell(task)
+        cell.statuses[task.status] += 1
+        priority = task.priority
+        cell.priorities[priority] = cell.priorities.get(priority, 0) + 1
+        if task.status in WAITING_OR_RESERVED:
+            cell.push(task)
+
+    def _leave(self, task: Task) -> None:
+        cell = self._cells[task.workflow, task.queue, task.channel]
+        cell.statuses[task.status] -= 1
+        priority = task.priority
+        left = cell.priorities[priority] - 1
+        if left:
+            cell.priorities[priority] = left
+        else:
+            del cell.priorities[priority]
+        if task.status in WAITING_OR_RESERVED:
+            cell.drop(task, self._tasks)
+
+    def _new_cell(self, task: Task) -> _Cell:
+        """Cells stay when they are empty, since most are wanted again soon; until they may be the greater part."""
+        if len(self._cells) >= self._sweep_at:
+            full = [cell for cell in self._cells.values() if cell.priorities]
+            self._cells, self._of_workflow, self._of_queue = {}, {}, {}
+            for cell in full:
+                self._place(cell)
+            self._sweep_at = max(_SWEEP_MIN, 2 * len(full))
+        cell = _Cell((task.workflow, task.queue, task.channel))
+        self._place(cell)
+        return cell
+
+    def _place(self, cell: _Cell) -> None:
+        workflow, queue, _ = cell.key
+        self._cells[cell.key] = cell
+        self._of_workflow.setdefault(workflow, []).append(cell)
+        self._of_queue.setdefault(queue, []).append(cell)
+
+    def _tally(self, cells: Iterable[_Cell], channel: No | None) -> Tally:
+        statuses: dict[TaskStatus, int] = {}
+        priorities: dict[int, int] = {}
+        oldest: list[No] = []
+        longest: list[tuple[Millis, No]] = []
+        for cell in cells:
+            if not cell.priorities or (channel is not None and cell.key[2] != channel):
+                continue
+            for status, count in cell.statuses.items():
+                if count:
+                    statuses[status] = statuses.get(status, 0) + count
+            for priority, count in cell.priorities.items():
+                priorities[priority] = priorities.get(priority, 0) + count
+            if cell.created:
+                oldest += cell.first_created(self._tasks)
+            if cell.entered:
+                longest += cell.first_entered(self._tasks)
+        return Tally(statuses, priorities, min(oldest, default=None), min(longest)[1] if longest else None)
+
+
+class _Cell:
+    """The tasks of one workflow, queue and channel.
+
+    Its heaps hold those that wait or are reserved, and some that don't any longer or stand there twice: these are
+    dropped when they come to the top, or when they are over half. What holds is asked of the tasks themselves, so that
+    heaps cost little memory. Tasks are created in the order of their numbers.
+    """
+
+    __slots__ = ("created", "entered", "key", "priorities", "statuses")
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.statuses = {
+            TaskStatus.PENDING: 0,
+            TaskStatus.RESERVED: 0,
+            TaskStatus.ASSIGNED: 0,
+            TaskStatus.WRAPPING: 0,
+        }
+        self.priorities: dict[int, int] = {}
+        self.created: list[No] = []
+        self.entered: list[tuple[Millis, No]] = []
+
+    def waiting(self) -> int:
+        return self.statuses[TaskStatus.PENDING] + self.statuses[TaskStatus.RESERVED]
+
+    def push(self, task: Task) -> None:
+        """A task of this cell waits."""
+        heapq.heappush(self.created, task.no)
+        if task.queue_entered_ms is not None:
+            heapq.heappush(self.entered, (task.queue_entered_ms, task.no))
+
+    def drop(self, task: Task, tasks: Mapping[No, Task]) -> None:
+        """A task has stopped waiting here. At the top it goes at once, so that whoever reads finds one that waits."""
+        if self.created[0] == task.no:
+            self.first_created(tasks)
+        if len(self.created) > _REBUILD_MIN and len(self.created) > 2 * self.waiting():
+            self.created = sorted({no for no in self.created if self._waits(tasks.get(no))})
+        if self.entered and self.entered[0][1] == task.no:
+            self.first_entered(tasks)
+        if len(self.entered) > _REBUILD_MIN and len(self.entered) > 2 * self.waiting():
+            self.entered = sorted({entry for entry in self.entered if self._entered(tasks.get(entry[1]), entry[0])})
+
+    def first_created(self, tasks: Mapping[No, Task]) -> list[No]:
+        heap = self.created
+        while heap and not self._waits(tasks.get(heap[0])):
+            heapq.heappop(heap)
+        return heap[:1]
+
+    def first_entered(self, tasks: Mapping[No, Task]) -> list[tuple[Millis, No]]:
+        heap = self.entered
+        while heap and not self._entered(tasks.get(heap[0][1]), heap[0][0]):
+            heapq.heappop(heap)
+        return heap[:1]
+
+    def _waits(self, task: Task | None) -> bool:
+        """Whether the task waits in this cell."""
+        return (
+            task is not None
+            and task.status in WAITING_OR_RESERVED
+            and (task.workflow, task.queue, task.channel) == self.key
+        )
+
+    def _entered(self, task: Task | None, at_ms: Millis) -> bool:
+        """Whether it does, and has since then."""
+        return task is not None and task.queue_entered_ms == at_ms and self._waits(task)
