@@ -1,5 +1,5 @@
 """The fifteen operations of statistics on a real server: by the official library, and by plain HTTP for what it can't
-ask. Figures are not known yet: they are null."""
+ask. The figures of intervals are not known yet: they are null."""
 
 from __future__ import annotations
 
@@ -94,10 +94,10 @@ def test_figures_of_now(place: Place) -> None:
         assert each.workspace_sid == place.sid
         assert each.url.endswith("/RealTimeStatistics")
     assert (workspace.total_tasks, workflow.total_tasks, queue.total_eligible_workers, workers.total_workers) == (
-        None,
-        None,
-        None,
-        None,
+        0,
+        0,
+        1,
+        1,
     )
     assert (workflow.workflow_sid, queue.task_queue_sid) == (place.workflow.sid, place.queue.sid)
 
@@ -159,7 +159,74 @@ def test_several_queues_at_once(place: Place) -> None:
         answer = bulk.create(body=Body(**{spelling: [UNKNOWN, place.queue.sid]}))
         assert [each["task_queue_sid"] for each in answer.task_queue_data] == [UNKNOWN, place.queue.sid]
         assert answer.task_queue_response_count == 2
-        assert (answer.workspace_sid, answer.task_queue_data[1]["total_tasks"]) == (place.sid, None)
+        assert (answer.workspace_sid, answer.task_queue_data[1]["total_eligible_workers"]) == (place.sid, 1)
+        nothing = answer.task_queue_data[0]
+        assert (nothing["total_tasks"], nothing["total_eligible_workers"], nothing["tasks_by_priority"]) == (0, 0, {})
+        assert [each["workers"] for each in nothing["activity_statistics"]] == [0, 0, 0]
+
+
+def test_figures_of_now_count_a_small_scene(server: Pointsman, raw: Raw) -> None:
+    """Ann has accepted one task and holds an offer of another on chat; Ben is offline; a third task waits."""
+    client = Client(server.account, server.token)
+    client.taskrouter.base_url = server.url
+    scene = Place(client.taskrouter.v1, "Scene")
+    ann = scene.worker("Ann")
+    ben = scene.api.workers.create(friendly_name="Ben", attributes='{"late": true}')
+    late = scene.api.task_queues.create(friendly_name="late", target_workers="late == true")
+    accepted = scene.api.tasks.create(attributes="{}", priority=7)
+    (offer,) = scene.api.tasks(accepted.sid).reservations.list()
+    scene.api.tasks(accepted.sid).reservations(offer.sid).update(reservation_status="accepted")
+    offered = scene.api.tasks.create(attributes="{}", task_channel="chat")
+    waits = scene.api.tasks.create(attributes="{}")
+    statuses = {"reserved": 1, "completed": 0, "wrapping": 0, "assigned": 1, "canceled": 0, "pending": 1}
+    here = {"Available": 1, "Offline": 1, "Unavailable": 0}
+
+    def people(told: Any) -> dict[str, int]:
+        assert all(each["sid"] == scene.activities[each["friendly_name"]] for each in told)
+        return {each["friendly_name"]: each["workers"] for each in told}
+
+    workspace = scene.api.real_time_statistics().fetch()
+    workflow = scene.api.workflows(scene.workflow.sid).real_time_statistics().fetch()
+    queue = scene.api.task_queues(scene.queue.sid).real_time_statistics().fetch()
+    for each in (workspace, workflow, queue):
+        assert (each.total_tasks, each.tasks_by_priority) == (3, {"0": 2, "7": 1})
+        assert list(each.tasks_by_status.items()) == list(statuses.items())
+        assert each.longest_task_waiting_sid == offered.sid
+        assert 0 <= each.longest_task_waiting_age < 60
+    assert (workspace.total_workers, people(workspace.activity_statistics)) == (2, here)
+    assert (queue.total_eligible_workers, queue.total_available_workers) == (2, 1)
+    assert people(queue.activity_statistics) == here
+    assert queue.longest_relative_task_sid_in_queue == offered.sid
+    assert 0 <= queue.longest_relative_task_age_in_queue < 60
+
+    alone = scene.api.real_time_statistics().fetch(task_channel="default")
+    assert (alone.total_tasks, alone.longest_task_waiting_sid, alone.total_workers) == (2, waits.sid, 2)
+    other = scene.api.task_queues(late.sid).real_time_statistics().fetch()
+    assert (other.total_tasks, other.longest_task_waiting_sid, other.longest_relative_task_sid_in_queue) == (
+        0,
+        None,
+        None,
+    )
+    assert (other.total_eligible_workers, other.total_available_workers) == (1, 0)
+
+    workers = scene.api.workers.real_time_statistics().fetch()
+    assert (workers.total_workers, people(workers.activity_statistics)) == (2, here)
+    for query, expected in (
+        ({"task_queue_sid": late.sid}, [ben]),
+        ({"task_queue_name": "late", "friendly_name": "Ann"}, []),
+        ({"friendly_name": "Ann"}, [ann]),
+    ):
+        told = scene.api.workers.statistics().fetch(**query).realtime
+        assert told["total_workers"] == sum(people(told["activity_statistics"]).values()) == len(expected)
+
+    rows = {row.task_queue_sid: row.realtime for row in scene.api.task_queues.statistics.list(task_channel="default")}
+    assert (rows[scene.queue.sid]["total_tasks"], rows[late.sid]["total_tasks"]) == (2, 0)
+    combined = scene.api.task_queues(scene.queue.sid).statistics().fetch().realtime
+    bulk = scene.api.task_queues.bulk_real_time_statistics.create(body=Body(queueSids=[scene.queue.sid, late.sid]))
+    in_bulk = bulk.task_queue_data[0]
+    ages = {"longest_task_waiting_age", "longest_relative_task_age_in_queue"}
+    assert {**combined, **dict.fromkeys(ages)} == {**combined, **in_bulk, **dict.fromkeys(ages)}
+    assert bulk.task_queue_data[1]["total_eligible_workers"] == 1
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------

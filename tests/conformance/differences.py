@@ -473,10 +473,36 @@ _CALLBACKS = (
 _STATISTICS = (
     Difference(
         ("samples/*_statistics.*.json", "samples/observed/*", *legacy("*_statistics*"), "recorded/statistics/*"),
+        ("cumulative.*",),
+        "*",
+        "null",
+        "The figures of intervals are not computed yet.",
+    ),
+    Difference(
+        (
+            "samples/*_cumulative_statistics.*.json",
+            "samples/observed/*_cumulative_statistics.*",
+            *legacy("*_cumulative_statistics*"),
+            "recorded/statistics/*-cumulative.json",
+        ),
         ("*",),
         "*",
         "null",
-        "The figures are not computed yet.",
+        "The figures of intervals are not computed yet.",
+    ),
+    Difference(
+        ("samples/observed/*", *legacy("*_statistics*")),
+        ("longest_task_waiting_sid", "longest_relative_task_sid_in_queue"),
+        "null",
+        "sid WT",
+        "Nothing waited there; here something does.",
+    ),
+    Difference(
+        ("recorded/statistics/workspace-statistics-realtime-2023.json",),
+        ("realtime.activity_statistics",),
+        "text",
+        "list",
+        "The client that printed it cut the list to its length.",
     ),
     Difference(
         ("samples/*_statistics.*.json", *legacy("*_statistics*"), "recorded/statistics/*"),

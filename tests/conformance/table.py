@@ -194,7 +194,7 @@ SAMPLES = {
 
 STATISTICS = {
     "task_queue_cumulative_statistics.fetch": get("{home}/TaskQueues/{crew}/CumulativeStatistics", SPLIT),
-    "task_queue_real_time_statistics.fetch": get("{home}/TaskQueues/{crew}/RealTimeStatistics", "TaskChannel=voice"),
+    "task_queue_real_time_statistics.fetch": get("{home}/TaskQueues/{crew}/RealTimeStatistics", "TaskChannel=default"),
     "task_queue_statistics.fetch": get("{home}/TaskQueues/{crew}/Statistics", WINDOW_AND_MINUTES),
     "task_queues_bulk_real_time_statistics.create": Row(
         "POST", "{home}/TaskQueues/RealTimeStatistics", body={"queueSids": ["{crew}", "{nobody}"]}
@@ -207,13 +207,13 @@ STATISTICS = {
     ),
     "worker_instance_statistics.fetch": get(ALICE + "/Statistics", WINDOW_AND_MINUTES),
     "workers_cumulative_statistics.fetch": get("{home}/Workers/CumulativeStatistics", STATED_WINDOW),
-    "workers_real_time_statistics.fetch": get("{home}/Workers/RealTimeStatistics", "TaskChannel=voice"),
+    "workers_real_time_statistics.fetch": get("{home}/Workers/RealTimeStatistics", "TaskChannel=default"),
     "workers_statistics.fetch": get("{home}/Workers/Statistics", WINDOW_AND_MINUTES),
     "workflow_cumulative_statistics.fetch": get("{home}/Workflows/{inbound}/CumulativeStatistics", SPLIT),
-    "workflow_real_time_statistics.fetch": get("{home}/Workflows/{inbound}/RealTimeStatistics", "TaskChannel=voice"),
+    "workflow_real_time_statistics.fetch": get("{home}/Workflows/{inbound}/RealTimeStatistics", "TaskChannel=default"),
     "workflow_statistics.fetch": get("{home}/Workflows/{inbound}/Statistics", WINDOW_AND_MINUTES),
     "workspace_cumulative_statistics.fetch": get("{home}/CumulativeStatistics", SPLIT),
-    "workspace_real_time_statistics.fetch": get("{home}/RealTimeStatistics", "TaskChannel=voice"),
+    "workspace_real_time_statistics.fetch": get("{home}/RealTimeStatistics", "TaskChannel=default"),
     "workspace_statistics.fetch": get("{home}/Statistics", WINDOW_AND_MINUTES),
 }
 

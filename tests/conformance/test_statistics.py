@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
+from pointsman.core.engine.state import State
 from pointsman.core.types import Millis
 from pointsman.resources.declare import Operation
 from pointsman.resources.statistics import BULK, LIST, REPORTS, STATISTICS_OPERATIONS, Report
-from pointsman.stats import Level
+from pointsman.stats import NOBODY, Level, real_time
 from pointsman.wire.forms import read_query
 from pointsman.wire.spelling import pascal
 from pointsman.wire.statistics import Asked, Interval, bulk_body, report_body, row_body
 from tests.spec import ABSENT, SPEC
+from tests.world import World
 
 pytestmark = pytest.mark.skipif(not SPEC.is_dir(), reason=ABSENT)
 BASE = "https://taskrouter.twilio.com"
@@ -26,12 +28,14 @@ SUBJECTS = {
     Level.WORKER: {"worker_sid": "WK" + "a" * 32},
 }
 QUARTER = Interval(Millis(0), Millis(900_000))
+NOW = dict(real_time(State(), Level.TASK_QUEUE, NOBODY, None, Millis(0)))
+NOW |= real_time(State(), Level.WORKSPACE, None, None, Millis(0))
 FILES = {"worker_statistics": "workers_statistics"}  # the samples' name for it
 BY_FILE = {FILES.get(each.operation.resource, each.operation.resource): each for each in REPORTS}
 
 
 def answer(report: Report, waits_s: tuple[int, ...] = ()) -> dict[str, Any]:
-    return report_body(report, Asked(SIDS | SUBJECTS.get(report.level, {}), QUARTER, waits_s), BASE)
+    return report_body(report, Asked(SIDS | SUBJECTS.get(report.level, {}), QUARTER, waits_s, NOW), BASE)
 
 
 def sample(name: str) -> Any:
@@ -73,10 +77,21 @@ def test_keys_stand_in_the_order_of_the_samples_that_have_one(name: str) -> None
     assert list(answer(BY_FILE[name])) == list(sample(f"{name}.fetch"))
 
 
+def test_statuses_and_activities_are_told_as_they_were_observed() -> None:
+    """Keys in their order, and activities in the order of their names."""
+    expected = sample("observed/task_queue_real_time_statistics.fetch")
+    body = answer(BY_FILE["task_queue_real_time_statistics"])
+    assert list(body["tasks_by_status"]) == list(expected["tasks_by_status"])
+    names = [each["friendly_name"] for each in expected["activity_statistics"]]
+    world = World()
+    told = real_time(world.state, Level.WORKSPACE, None, None, world.state.now_ms)
+    assert [activity.friendly_name for activity, _ in told["activity_statistics"]] == names
+
+
 def test_the_list_of_queues_is_the_sample_s() -> None:
     expected = sample("task_queues_statistics.list")
     assert expected["meta"]["key"] == LIST.key
-    body = row_body(Asked(SIDS | SUBJECTS[Level.TASK_QUEUE], QUARTER))
+    body = row_body(Asked(SIDS | SUBJECTS[Level.TASK_QUEUE], QUARTER, now=NOW))
     (row,) = expected["task_queues_statistics"]
     assert set(body) == set(row)
     for part in ("cumulative", "realtime"):
@@ -85,7 +100,7 @@ def test_the_list_of_queues_is_the_sample_s() -> None:
 
 def test_the_bulk_answer_is_the_sample_s() -> None:
     expected = sample("task_queues_bulk_real_time_statistics.create")
-    body = bulk_body(Asked(SIDS), ["WQ" + "a" * 32], BASE)
+    body = bulk_body(Asked(SIDS), {"WQ" + "a" * 32: NOW}, BASE)
     assert list(body) == list(expected)
     assert list(body["task_queue_data"][0]) == list(expected["task_queue_data"][0])
     assert body["url"] == expected["url"]

@@ -5,6 +5,7 @@ from tests.trace.rules import tests_in
 _ENGINE = "tests/unit/core/engine/test_"
 _EXPRESSION = "tests/unit/core/expression/test_"
 
+census = tests_in(f"{_ENGINE}census.py")
 configuration = tests_in(f"{_ENGINE}configuration_of_a_workspace.py")
 membership = tests_in(f"{_ENGINE}membership.py")
 order = tests_in(f"{_ENGINE}order.py")
@@ -39,6 +40,8 @@ kinds = tests_in("tests/unit/resources/test_types.py")
 replies = tests_in("tests/unit/webhooks/test_assignment_replies.py")
 ended = tests_in("tests/conformance/store/test_ended.py")
 runtime = tests_in("tests/unit/runtime/test_workspaces.py")
+figures = tests_in("tests/unit/stats/test_real_time.py")
+figures_beside_a_plain_look = tests_in("tests/simulation/test_figures_of_now.py")
 simulation = tests_in("tests/simulation/test_random_commands.py")
 lists = tests_in("tests/acceptance/test_lists.py")
 library = tests_in("tests/acceptance/test_python_library.py")

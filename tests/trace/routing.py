@@ -1,6 +1,7 @@
 """The rules of routing: workspaces and what is in them, tasks, reservations, workflows, expressions, order."""
 
 from tests.trace.files import (
+    census,
     clock,
     configuration,
     contexts,
@@ -8,6 +9,8 @@ from tests.trace.files import (
     errors,
     explained,
     explained_workers,
+    figures,
+    figures_beside_a_plain_look,
     kinds,
     library,
     linted,
@@ -718,4 +721,21 @@ ORDER = (
         workers("test_the_same_activity_again_is_nothing")),
 )  # fmt: skip
 
-ROUTING = (*MODEL, *TASKS, *RESERVATIONS, *WORKFLOWS, *EXPRESSIONS, *ORDER)
+FIGURES_OF_NOW = (
+    _rule("11.2", "oai", "figures of now are those of the entities that there are, at each level",
+        figures_beside_a_plain_look("test_figures_of_now_are_what_a_plain_look_gives")),
+    _rule("11.2", "oai", "tasks are counted by status and by priority, until they end",
+        figures("test_of_a_workspace", "test_of_a_workflow")),
+    _rule("11.2", "oai", "the task that has waited longest is named, with its age since its creation; 0 and null if "
+        "none waits", figures("test_of_a_workspace", "test_a_queue_that_does_not_exist_has_nothing")),
+    _rule("11.2", "oai", "of a queue, also the one that entered it first, and how long ago",
+        figures("test_the_age_in_the_queue_is_that_since_the_last_entry")),
+    _rule("11.2", "inferred", "what is reserved waits still",
+        census("test_what_is_reserved_waits_still_and_what_is_assigned_does_not")),
+    _rule("11.2", "oai", "a queue's workers are eligible in any activity, and available at capacity too",
+        figures("test_of_a_queue")),
+    _rule("11.2", "oai", "workers are counted by activity, each activity told: of a workspace, a queue or all "
+        "workers", figures("test_of_a_workspace", "test_of_a_queue", "test_of_workers")),
+)  # fmt: skip
+
+ROUTING = (*MODEL, *TASKS, *RESERVATIONS, *WORKFLOWS, *EXPRESSIONS, *ORDER, *FIGURES_OF_NOW)

@@ -118,7 +118,10 @@ def _fields(level: Level, shape: Shape) -> tuple[Field, ...]:
     parts = _parts(level, shape)
     if shape is Shape.COMBINED:
         return (*own, *(_PARTS[part] for part in parts))
-    told = (Field(each.name, _TYPES[each.kind], each.doc, null=True) for each in figures(level, *parts, combined=False))
+    told = (
+        Field(each.name, _TYPES[each.kind], each.doc, null=each.now is None or each.kind is Kind.TASK_SID)
+        for each in figures(level, *parts, combined=False)
+    )
     return (*own, *told, *(_INTERVAL if Part.CUMULATIVE in parts else ()))
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
+from pointsman.stats.now import Index, Now, age_in_queue_s, age_s, available, by_activity, sid_of
+
 
 class Level(Enum):
     """What figures are of."""
@@ -49,6 +51,7 @@ class Figure(NamedTuple):
     levels: frozenset[Level]
     doc: str
     combined_only: bool = False  # flat answers don't have it
+    now: Now | None = None  # each figure of now has one
 
 
 def figures(level: Level, part: Part, *, combined: bool) -> tuple[Figure, ...]:
@@ -105,31 +108,82 @@ FIGURES: Mapping[Part, tuple[Figure, ...]] = {
         ),
     ),
     Part.REAL_TIME: (
-        Figure("longest_task_waiting_age", Kind.SECONDS, _WORK | _BULK, "Age of the task that has waited longest."),
-        Figure("longest_task_waiting_sid", Kind.TASK_SID, _WORK | _BULK, "The task that has waited longest."),
+        Figure(
+            "longest_task_waiting_age",
+            Kind.SECONDS,
+            _WORK | _BULK,
+            "Age of the task that has waited longest; 0 if none waits.",
+            now=Now(Index.CENSUS, age_s),
+        ),
+        Figure(
+            "longest_task_waiting_sid",
+            Kind.TASK_SID,
+            _WORK | _BULK,
+            "The task that has waited longest.",
+            now=Now(Index.CENSUS, lambda scope: sid_of(scope, scope.tasks.oldest)),
+        ),
         Figure(
             "longest_relative_task_age_in_queue",
             Kind.SECONDS,
             _QUEUE,
-            "Time since the task that has waited longest in this queue entered it.",
+            "Time since the task that has waited longest in this queue entered it; 0 if none waits.",
+            now=Now(Index.CENSUS, age_in_queue_s),
         ),
         Figure(
             "longest_relative_task_sid_in_queue",
             Kind.TASK_SID,
             _QUEUE,
             "The task that has waited longest in this queue.",
+            now=Now(Index.CENSUS, lambda scope: sid_of(scope, scope.tasks.longest_here)),
         ),
-        Figure("total_workers", Kind.COUNT, _WORKSPACE | {Level.WORKERS}, "Workers."),
-        Figure("total_tasks", Kind.COUNT, _WORK | _BULK, "Tasks."),
-        Figure("total_eligible_workers", Kind.COUNT, _QUEUE | _BULK, "Workers of the queue, in any activity."),
-        Figure("total_available_workers", Kind.COUNT, _QUEUE | _BULK, "Workers of the queue in available activities."),
-        Figure("tasks_by_status", Kind.COUNTS_BY_STATUS, _WORK | _BULK, "Tasks by status."),
-        Figure("tasks_by_priority", Kind.COUNTS_BY_PRIORITY, _WORK | _BULK, "Tasks by priority."),
+        Figure(
+            "total_workers",
+            Kind.COUNT,
+            _WORKSPACE | {Level.WORKERS},
+            "Workers.",
+            now=Now(Index.ACTIVITIES, lambda scope: scope.workers.bit_count()),
+        ),
+        Figure(
+            "total_tasks",
+            Kind.COUNT,
+            _WORK | _BULK,
+            "Tasks that have not ended.",
+            now=Now(Index.CENSUS, lambda scope: scope.tasks.total),
+        ),
+        Figure(
+            "total_eligible_workers",
+            Kind.COUNT,
+            _QUEUE | _BULK,
+            "Workers of the queue, in any activity.",
+            now=Now(Index.MEMBERS, lambda scope: scope.workers.bit_count()),
+        ),
+        Figure(
+            "total_available_workers",
+            Kind.COUNT,
+            _QUEUE | _BULK,
+            "Workers of the queue in available activities, busy or not.",
+            now=Now(Index.MEMBERS, available),
+        ),
+        Figure(
+            "tasks_by_status",
+            Kind.COUNTS_BY_STATUS,
+            _WORK | _BULK,
+            "Tasks by status; those that have ended are not counted.",
+            now=Now(Index.CENSUS, lambda scope: scope.tasks.by_status),
+        ),
+        Figure(
+            "tasks_by_priority",
+            Kind.COUNTS_BY_PRIORITY,
+            _WORK | _BULK,
+            "Tasks by priority.",
+            now=Now(Index.CENSUS, lambda scope: scope.tasks.by_priority),
+        ),
         Figure(
             "activity_statistics",
             Kind.COUNTS_BY_ACTIVITY,
             _WORKSPACE | _QUEUE | _BULK | {Level.WORKERS},
             "Workers by activity; of a queue, those who are in the queue.",
+            now=Now(Index.ACTIVITIES, by_activity),
         ),
     ),
 }

@@ -1,6 +1,6 @@
 """Statistics: which interval is asked about, which queues, and the bodies of the answers.
 
-A figure that is not known is null: a zero would say that nothing happened.
+A figure of an interval that is not known is null: a zero would say that nothing happened.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 from pointsman.core.errors import Invalid, TooLongAgo
 from pointsman.core.ids import is_sid
-from pointsman.core.types import Millis, Sid
+from pointsman.core.types import Millis, Sid, TaskStatus
 from pointsman.resources.statistics import (
     BULK,
     BULK_QUEUES_MAX,
@@ -31,6 +31,14 @@ from pointsman.wire.spelling import iso, pascal
 JSON_BYTES_MAX = 64 * 1024  # of the body of the bulk request: fifty sids are 2 KB
 _REACH_S = REACH_DAYS * 24 * 60 * 60
 _COUNTED_BY_WAIT = ("tasks_canceled", "reservations_accepted")
+_STATUSES = (  # each is told, in this order [obs]
+    TaskStatus.RESERVED,
+    TaskStatus.COMPLETED,
+    TaskStatus.WRAPPING,
+    TaskStatus.ASSIGNED,
+    TaskStatus.CANCELED,
+    TaskStatus.PENDING,
+)
 
 
 class Interval(NamedTuple):
@@ -41,11 +49,12 @@ class Interval(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What an answer is about: the sids that it names, and what was asked of cumulative figures."""
+    """What an answer is about: the sids that it names, what was asked of cumulative figures, and the figures of now."""
 
     sids: Mapping[str, Sid]  # by the names that they have in bodies: "workspace_sid"
     interval: Interval | None = None
     waits_s: Sequence[int] = ()  # to split by
+    now: Mapping[str, Any] = {}  # as `stats.real_time` tells them
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------
@@ -122,7 +131,7 @@ def report_body(report: Report, asked: Asked, base: str) -> Body:
         return head | _combined(report.level, asked)
     if report.shape is Shape.CUMULATIVE:
         return head | _cumulative(report.level, asked, combined=False)
-    return head | _real_time(report.level)
+    return head | _real_time(report.level, asked.now)
 
 
 def row_body(asked: Asked) -> Body:
@@ -130,13 +139,15 @@ def row_body(asked: Asked) -> Body:
     return {**asked.sids, **_combined(Level.TASK_QUEUE, asked)}
 
 
-def bulk_body(asked: Asked, queues: Sequence[Sid], base: str) -> Body:
-    """The figures of several queues; of one that does not exist too [docs: taskqueue-statistics]."""
+def bulk_body(asked: Asked, queues: Mapping[Sid, Mapping[str, Any]], base: str) -> Body:
+    """The figures of now of several queues; of one that does not exist too [docs: taskqueue-statistics]."""
     path = BULK.path.format_map({pascal(name): sid for name, sid in asked.sids.items()})
     return {
         **asked.sids,
         "url": base + path,
-        "task_queue_data": [{"task_queue_sid": sid, **_real_time(Level.TASK_QUEUE_IN_BULK)} for sid in queues],
+        "task_queue_data": [
+            {"task_queue_sid": sid, **_real_time(Level.TASK_QUEUE_IN_BULK, now)} for sid, now in queues.items()
+        ],
         "task_queue_response_count": len(queues),
     }
 
@@ -145,7 +156,7 @@ def _combined(level: Level, asked: Asked) -> Body:
     """Both parts, as far as the level has them; the second repeats the sids [obs]."""
     body: Body = {Part.CUMULATIVE.value: _cumulative(level, asked, combined=True)}
     if figures(level, Part.REAL_TIME, combined=True):
-        body[Part.REAL_TIME.value] = {**asked.sids, **_real_time(level)}
+        body[Part.REAL_TIME.value] = {**asked.sids, **_real_time(level, asked.now)}
     return body
 
 
@@ -167,5 +178,21 @@ def _split(waits_s: Sequence[int]) -> Body | None:
     return {str(wait_s): {"above": side(), "below": side()} for wait_s in waits_s} or None
 
 
-def _real_time(level: Level) -> Body:
-    return {figure.name: None for figure in figures(level, Part.REAL_TIME, combined=False)}
+def _real_time(level: Level, now: Mapping[str, Any]) -> Body:
+    return {
+        figure.name: _told(figure.kind, now[figure.name]) for figure in figures(level, Part.REAL_TIME, combined=True)
+    }
+
+
+def _told(kind: Kind, value: Any) -> Any:
+    """A figure of now as it stands in a body."""
+    if kind is Kind.COUNTS_BY_STATUS:
+        return {status.value: value.get(status, 0) for status in _STATUSES}
+    if kind is Kind.COUNTS_BY_PRIORITY:
+        return {str(priority): value[priority] for priority in sorted(value)}
+    if kind is Kind.COUNTS_BY_ACTIVITY:
+        return [
+            {"friendly_name": activity.friendly_name, "workers": workers, "sid": activity.sid}
+            for activity, workers in value
+        ]
+    return value

@@ -52,7 +52,7 @@ def events(at: Place) -> None:
 def statistics_of_the_workspace(at: Place) -> None:
     for path in ("statistics()", "cumulative_statistics()"):
         intervals(at, path, split_by_wait_time="5,10")
-    at.fetch("real_time_statistics()", task_channel="chat")
+    counted(at, "real_time_statistics()", lambda task: True)
 
 
 def statistics_of_workflows(at: Place) -> None:
@@ -60,7 +60,9 @@ def statistics_of_workflows(at: Place) -> None:
     gives = {"workflow_sid": inbound.sid}
     for path in ("workflows().statistics()", "workflows().cumulative_statistics()"):
         intervals(at, path, inbound, gives=gives, split_by_wait_time="5,10")
-    at.fetch("workflows().real_time_statistics()", inbound, task_channel="chat", gives=gives)
+    counted(
+        at, "workflows().real_time_statistics()", lambda task: task.workflow_sid == inbound.sid, inbound, gives=gives
+    )
 
 
 def statistics_of_queues(at: Place) -> None:
@@ -68,7 +70,10 @@ def statistics_of_queues(at: Place) -> None:
     gives = {"task_queue_sid": sales.sid}
     for path in ("task_queues().statistics()", "task_queues().cumulative_statistics()"):
         intervals(at, path, sales, gives=gives, split_by_wait_time="5,10")
-    at.fetch("task_queues().real_time_statistics()", sales, task_channel="chat", gives=gives)
+    gives["total_eligible_workers"] = len(at.list("workers", task_queue_sid=sales.sid))
+    counted(
+        at, "task_queues().real_time_statistics()", lambda task: task.task_queue_sid == sales.sid, sales, gives=gives
+    )
 
 
 def statistics_of_many_queues(at: Place) -> None:
@@ -84,6 +89,10 @@ def statistics_of_many_queues(at: Place) -> None:
     path = "task_queues.bulk_real_time_statistics"
     row = at.create(path, body={"queueSids": asked}, gives={"task_queue_response_count": 2})
     told = [entry.get("task_queue_sid") for entry in row.task_queue_data]
+    totals = [entry.get("total_eligible_workers") for entry in row.task_queue_data]
+    workers = [len(at.list("workers", task_queue_sid=sid)) for sid in asked]
+    if totals != workers:
+        at.differs(path, "create", f"the workers are {totals}, expected {workers}")
     if sorted(told) != sorted(asked):
         at.differs(path, "create", f"the queues are {told}, expected {asked}")
 
@@ -94,7 +103,23 @@ def statistics_of_workers(at: Place) -> None:
     intervals(at, "workers.cumulative_statistics()")
     intervals(at, "workers.statistics()", task_queue_sid=the.sales.sid)
     intervals(at, "workers.statistics()", task_queue_name="Sales", friendly_name="Ana")
-    at.fetch("workers.real_time_statistics()", task_channel="chat")
+    at.fetch("workers.real_time_statistics()", task_channel="chat", gives={"total_workers": len(at.list("workers"))})
+
+
+def counted(
+    at: Place, path: str, keeps: Callable[[Row], bool], *sids: Row, gives: dict[str, Any] | None = None
+) -> None:
+    """Figures of now count the live tasks that the list of tasks has; the oldest of those that wait is named."""
+    tasks = [task for task in at.list("tasks") if task.task_channel_unique_name == "chat" and keeps(task)]
+    statuses = [task.assignment_status for task in tasks]
+    live = ("reserved", "wrapping", "assigned", "pending")
+    waiting = [task for task in tasks if task.assignment_status in ("pending", "reserved")]
+    expected = {
+        "tasks_by_status": {"completed": 0, "canceled": 0} | {status: statuses.count(status) for status in live},
+        "total_tasks": sum(status in live for status in statuses),
+        "longest_task_waiting_sid": min(waiting, key=lambda task: task.date_created).sid if waiting else None,
+    }
+    at.fetch(path, *sids, task_channel="chat", gives={**(gives or {}), **expected})
 
 
 def intervals(at: Place, path: str, *sids: Row, gives: dict[str, Any] | None = None, **parameters: Any) -> None:

@@ -222,3 +222,5 @@ def going_away(at: Place) -> None:
         gives={"activity_name": "Offline", "date_status_changed": at.recent(the.noon)},
     )
     at.fetch("tasks().reservations()", the.hers, the.direct_offer, gives=status("rejected"))
+    reason = f"RoutingTarget not available for Reservation acceptance: {the.ana.sid}"
+    at.fetch("tasks()", the.hers, gives={"assignment_status": "canceled", "reason": reason})

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from pointsman.core.engine.state import State
 from pointsman.core.errors import Invalid, TooLongAgo
-from pointsman.core.types import Millis
+from pointsman.core.types import Activity, Millis, No, TaskStatus
 from pointsman.resources.statistics import BULK, LIST, REPORTS, WAITS_MAX, Report
+from pointsman.stats import NOBODY, Level, real_time
 from pointsman.wire.errors import refusal
 from pointsman.wire.forms import MissingParameter, read_query
 from pointsman.wire.spelling import iso
@@ -31,6 +33,8 @@ OF_QUEUE = SIDS | {"task_queue_sid": "WQ" + "0" * 32}
 OF_ANYTHING = OF_QUEUE | {"workflow_sid": "WW" + "0" * 32, "worker_sid": "WK" + "0" * 32}
 HOUR = Interval(Millis(1_772_438_400_000), Millis(1_772_442_000_000))
 BASE = "https://taskrouter.example"
+EMPTY = dict(real_time(State(), Level.TASK_QUEUE, NOBODY, None, NOW_MS))
+EMPTY |= real_time(State(), Level.WORKSPACE, None, None, NOW_MS)
 
 
 def interval(query: dict[str, str], now_ms: Millis = NOW_MS) -> tuple[str | None, str | None]:
@@ -173,7 +177,7 @@ def test_a_bulk_request_without_queues_lacks_a_parameter(body: bytes) -> None:
 def test_an_answer_has_the_fields_that_its_operation_declares(report: Report) -> None:
     names = [field.name for field in report.operation.fields]
     sids = {name: sid for name, sid in OF_ANYTHING.items() if name in names}
-    body = report_body(report, Asked(sids, HOUR), BASE)
+    body = report_body(report, Asked(sids, HOUR, now=EMPTY), BASE)
     assert list(body) == names
     assert body["url"].startswith(f"{BASE}/v1/Workspaces/{sids['workspace_sid']}/")
     assert body["url"].endswith(report.operation.path.rpartition("/")[2])
@@ -181,8 +185,8 @@ def test_an_answer_has_the_fields_that_its_operation_declares(report: Report) ->
 
 
 def test_a_row_and_a_bulk_answer_have_the_fields_that_their_operations_declare() -> None:
-    assert list(row_body(Asked(OF_QUEUE, HOUR))) == [field.name for field in LIST.fields]
-    body = bulk_body(Asked(SIDS), (QUEUE, OTHER), BASE)
+    assert list(row_body(Asked(OF_QUEUE, HOUR, now=EMPTY))) == [field.name for field in LIST.fields]
+    body = bulk_body(Asked(SIDS), {QUEUE: EMPTY, OTHER: EMPTY}, BASE)
     assert list(body) == [field.name for field in BULK.fields]
     assert [each["task_queue_sid"] for each in body["task_queue_data"]] == [QUEUE, OTHER]
     assert body["task_queue_response_count"] == 2
@@ -191,12 +195,30 @@ def test_a_row_and_a_bulk_answer_have_the_fields_that_their_operations_declare()
 
 def test_a_combined_answer_names_its_sids_again_beside_what_is_now() -> None:
     """[obs]"""
-    body = report_body(REPORT["task_queue_statistics"], Asked(OF_QUEUE, HOUR), BASE)
+    body = report_body(REPORT["task_queue_statistics"], Asked(OF_QUEUE, HOUR, now=EMPTY), BASE)
     assert {name: body["realtime"][name] for name in OF_QUEUE} == OF_QUEUE
     assert (body["cumulative"]["start_time"], body["cumulative"]["end_time"]) == (
         "2026-03-02T08:00:00Z",
         "2026-03-02T09:00:00Z",
     )
+
+
+def test_figures_of_now_are_spelled_as_they_were_observed() -> None:
+    """All statuses, in that order; priorities as keys, with numbers; workers by activity [obs]."""
+    activity = Activity(no=No(3), sid="WA" + "3" * 32, created_ms=NOW_MS, updated_ms=NOW_MS, friendly_name="Here")
+    now = EMPTY | {
+        "tasks_by_status": {TaskStatus.PENDING: 2, TaskStatus.ASSIGNED: 1},
+        "tasks_by_priority": {10: 1, 2: 2},
+        "activity_statistics": [(activity, 4)],
+    }
+    body = report_body(REPORT["task_queue_real_time_statistics"], Asked(OF_QUEUE, now=now), BASE)
+    assert json.dumps(body["tasks_by_status"]) == (
+        '{"reserved": 0, "completed": 0, "wrapping": 0, "assigned": 1, "canceled": 0, "pending": 2}'
+    )
+    assert json.dumps(body["tasks_by_priority"]) == '{"2": 2, "10": 1}'
+    assert body["activity_statistics"] == [{"friendly_name": "Here", "workers": 4, "sid": activity.sid}]
+    assert body["longest_task_waiting_sid"] is None
+    assert body["longest_task_waiting_age"] == 0
 
 
 def test_a_worker_has_no_figures_of_now() -> None:
@@ -206,7 +228,7 @@ def test_a_worker_has_no_figures_of_now() -> None:
 
 def test_waits_are_split_only_if_that_is_asked() -> None:
     """Flat answers say null, combined ones nothing [obs][inferred]."""
-    unasked, asked = Asked(OF_QUEUE, HOUR), Asked(OF_QUEUE, HOUR, (5, 10))
+    unasked, asked = Asked(OF_QUEUE, HOUR, now=EMPTY), Asked(OF_QUEUE, HOUR, (5, 10), EMPTY)
     flat, combined = REPORT["task_queue_cumulative_statistics"], REPORT["task_queue_statistics"]
     nothing = {"tasks_canceled": None, "reservations_accepted": None}
     split = {wait: {"above": nothing, "below": nothing} for wait in ("5", "10")}
