@@ -9,9 +9,14 @@ import os
 import platform
 from pathlib import Path
 
-from tests.benchmarks import known_answers, lifecycles, lists
+from tests.benchmarks import figures_of_now, known_answers, lifecycles, lists
 
-FIGURES = {"known-answers": known_answers, "lifecycles": lifecycles, "lists": lists}
+FIGURES = {
+    "figures-of-now": figures_of_now,
+    "known-answers": known_answers,
+    "lifecycles": lifecycles,
+    "lists": lists,
+}
 
 
 def main() -> None:
