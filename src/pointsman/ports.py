@@ -14,6 +14,7 @@ from pointsman.core.engine.view import View
 from pointsman.core.events import Event
 from pointsman.core.record import Logged, Origin
 from pointsman.core.types import AccountSid, Millis, No, Reservation, Sid, Task, WorkspaceSid
+from pointsman.stats import Question, Tallied
 
 T = TypeVar("T")
 
@@ -54,7 +55,8 @@ class EntityRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An event as stored. `body` is a `core.record.Record` as JSON; the numbers beside it serve the filters."""
+    """An event as stored. `body` is a `core.record.Record` as JSON; the numbers beside it serve the filters, and what
+    was measured the statistics (`stats.during.measured`)."""
 
     seq: int
     type: str
@@ -66,6 +68,11 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     queue: No | None = None
     workflow: No | None = None
     channel: No | None = None
+    age_s: int | None = None
+    queue_age_s: int | None = None
+    split_age_s: int | None = None
+    previous: No | None = None
+    spent_ms: int | None = None
 
 
 class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -299,6 +306,13 @@ class Store(Protocol):
 
     async def event_cursor(self, workspace: WorkspaceSid) -> int:
         """The event up to which event callbacks have been delivered. Raises: `UnknownWorkspace`."""
+
+    async def roll_up(self, limit: int) -> int:
+        """Sum up the next `limit` events at most of each workspace, for statistics, and forget sums of seconds that are
+        kept no longer; say how many events that were. Called again and again."""
+
+    async def tallied(self, workspace: WorkspaceSid, question: Question) -> Tallied:
+        """What happened, of one moment, however far it is summed up."""
 
     async def sweep(self, now_ms: Millis, limit: int) -> int:
         """Remove up to `limit` vanished rows, finished deliveries past their time and the rows of deleted

@@ -22,7 +22,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "stats": {"stats", "core"},
     "resources": {"resources", "stats", "core"},
     "wire": {"wire", "resources", "stats", "core", "ports"},
-    "ports": {"core"},
+    "ports": {"core", "stats"},
     **{part: {part, "ports", *PURE} for part in SHELL},
 }
 

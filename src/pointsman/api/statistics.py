@@ -1,19 +1,31 @@
-"""Statistics: what is asked is checked, and answered with the figures of now; those of intervals are not known yet."""
+"""Statistics: what is asked is checked; figures of now are read off the state, those of an interval from the store."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from pointsman.api.call import SHOWN_MAX, URLENCODED, Call, Reply, read_body, type_of, unsupported
 from pointsman.api.general import Handler, channel_named
 from pointsman.api.lists import answer_list
+from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.decide.checks import place
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
-from pointsman.core.types import Sid, TaskQueue, Worker, Workflow
+from pointsman.core.types import Millis, No, Sid, TaskQueue, Worker, Workflow
 from pointsman.resources.statistics import BULK, LIST, REPORTS, SUBJECTS, TASK_QUEUES, Report, Shape
-from pointsman.stats import NOBODY, Level, real_time
+from pointsman.stats import (
+    NOBODY,
+    Level,
+    Question,
+    Roster,
+    Span,
+    over_time,
+    real_time,
+    roster,
+    time_in_activities,
+    workers_of,
+)
 from pointsman.wire import statistics as wire
 from pointsman.wire.forms import read_query
 from pointsman.wire.spelling import pascal
@@ -26,13 +38,30 @@ _KINDS: dict[Level, type[Workflow | TaskQueue | Worker]] = {
 }
 
 
+class _Interval(NamedTuple):
+    """What the store is asked, and where workers were at that moment."""
+
+    level: Level
+    question: Question
+    waits_s: Sequence[int]
+    staff: Roster | None = None
+
+    async def figures(self, call: Call) -> Mapping[str, Any]:
+        tallied = await call.services.store.tallied(call.workspace, self.question)
+        found = over_time(self.level, tallied, self.waits_s)
+        if self.staff is None:
+            return found
+        span = Span(Millis(self.question.start_s * 1000), self.question.stays_end_ms)
+        return {**found, "activity_durations": time_in_activities(self.staff, span, tallied.stays)}
+
+
 def _reporter(report: Report) -> Handler:
     """The handler of an operation that answers with the figures of one level."""
 
     async def tell(call: Call) -> Reply:
         values = read_query(report.operation.query, call.query)
 
-        def ask(view: View) -> Reply:
+        def ask(view: View) -> tuple[wire.Asked, _Interval | None]:
             sids = _sids(view)
             subject = None
             if report.level in SUBJECTS:
@@ -43,9 +72,13 @@ def _reporter(report: Report) -> Handler:
             interval = None if report.shape is Shape.REAL_TIME else wire.read_interval(values, view.now_ms)
             now = {} if report.shape is Shape.CUMULATIVE else _now(view, report.level, subject or queue, values)
             asked = wire.Asked(sids, interval, values.get("split_by_wait_time", ()), now)
-            return Reply(200, wire.report_body(report, asked, call.base))
+            during = _during(view, report.level, subject or queue, values, interval) if interval else None
+            return asked, during
 
-        return await call.router.read(call.workspace, ask)
+        asked, during = await call.router.read(call.workspace, ask)
+        if during is not None:
+            asked = asked._replace(during=await during.figures(call))
+        return Reply(200, wire.report_body(report, asked, call.base))
 
     return tell
 
@@ -59,13 +92,20 @@ async def list_task_queues(call: Call) -> Reply:
         return wire.read_interval(values, view.now_ms)
 
     interval = await call.router.read(call.workspace, ask)
+    page: list[tuple[dict[str, Any], wire.Asked, _Interval]] = []
 
     def body(view: View, queue: TaskQueue) -> dict[str, Any]:
+        """An empty one: it is filled when the page is known, since that takes asking the store."""
         sids = _sids(view) | {SUBJECTS[Level.TASK_QUEUE].name: queue.sid}
         now = _now(view, Level.TASK_QUEUE, queue, values)
-        return wire.row_body(wire.Asked(sids, interval, values.get("split_by_wait_time", ()), now))
+        asked = wire.Asked(sids, interval, values.get("split_by_wait_time", ()), now)
+        page.append(({}, asked, _during(view, Level.TASK_QUEUE, queue, values, interval)))
+        return page[-1][0]
 
-    return await answer_list(TASK_QUEUES, call, body)
+    reply = await answer_list(TASK_QUEUES, call, body)
+    for row, asked, during in page:
+        row.update(wire.row_body(asked._replace(during=await during.figures(call))))
+    return reply
 
 
 async def read_task_queues(call: Call) -> Reply:
@@ -84,15 +124,57 @@ async def read_task_queues(call: Call) -> Reply:
 
 def _now(view: View, level: Level, subject: Workflow | TaskQueue | Worker | None, values: Values) -> Mapping[str, Any]:
     """The figures of now that an answer has; of workers, the subject is the queue that they must be in."""
-    channel = channel_named(view, values["task_channel"]).no if "task_channel" in values else None
     return real_time(
         view.state,
         level,
         subject.no if subject else None,
-        channel,
+        _channel(view, values),
         view.now_ms,
         worker_name=values.get("friendly_name") if level is Level.WORKERS else None,
     )
+
+
+def _during(
+    view: View,
+    level: Level,
+    subject: Workflow | TaskQueue | Worker | None,
+    values: Values,
+    interval: wire.Interval,
+) -> _Interval:
+    """What is to be asked of an interval; of workers, the subject is the queue that they must be in."""
+    state, no = view.state, subject.no if subject else None
+    workers = _which_workers(view, level, subject, values)
+    end_ms = Millis(min(interval.end_ms, max(interval.start_ms, view.now_ms)))
+    waits_s = values.get("split_by_wait_time", ())
+    question = Question(
+        start_s=interval.start_ms // 1000,
+        end_s=interval.end_s,
+        workflow=no if level is Level.WORKFLOW else None,
+        queue=no if level is Level.TASK_QUEUE else None,
+        workers=None if workers is None else tuple(state.worker_slots.numbers(workers)),
+        channel=_channel(view, values),
+        split=bool(waits_s),
+        stays=level in (Level.WORKERS, Level.WORKER),
+        stays_end_ms=end_ms,
+        stays_known_ms=state.now_ms,
+    )
+    return _Interval(level, question, waits_s, roster(state, workers) if question.stays else None)
+
+
+def _which_workers(
+    view: View, level: Level, subject: Workflow | TaskQueue | Worker | None, values: Values
+) -> Bits | None:
+    """Those asked about; None: all."""
+    state = view.state
+    if level is Level.WORKER and subject:
+        return state.worker_slots.bit(subject.no)
+    if level is Level.WORKERS and (subject or "friendly_name" in values):
+        return workers_of(state, subject.no if subject else None, values.get("friendly_name"))
+    return None
+
+
+def _channel(view: View, values: Values) -> No | None:
+    return channel_named(view, values["task_channel"]).no if "task_channel" in values else None
 
 
 def _now_in_bulk(view: View, sid: Sid) -> Mapping[str, Any]:

@@ -119,7 +119,7 @@ def _fields(level: Level, shape: Shape) -> tuple[Field, ...]:
     if shape is Shape.COMBINED:
         return (*own, *(_PARTS[part] for part in parts))
     told = (
-        Field(each.name, _TYPES[each.kind], each.doc, null=each.now is None or each.kind is Kind.TASK_SID)
+        Field(each.name, _TYPES[each.kind], each.doc, null=each.kind in (Kind.TASK_SID, Kind.SPLIT_BY_WAIT_TIME))
         for each in figures(level, *parts, combined=False)
     )
     return (*own, *told, *(_INTERVAL if Part.CUMULATIVE in parts else ()))

@@ -29,6 +29,10 @@ log = structlog.get_logger()
 SWEEP_EVERY_S = 5.0
 SWEEP_PAUSE_S = 0.05
 SWEEP_ROWS_MAX = 500
+# Statistics add up what is not summed up yet event by event: a second's worth costs them little.
+ROLL_UP_EVERY_S = 1.0
+ROLL_UP_PAUSE_S = 0.02
+ROLL_UP_EVENTS_MAX = 1_000  # a step: the writing thread is held for a few milliseconds
 
 
 class Workspaces:
@@ -41,18 +45,21 @@ class Workspaces:
         self._accounts: dict[WorkspaceSid, AccountSid] = {}
         self._mailboxes: dict[WorkspaceSid, Mailbox] = {}
         self._deleted: dict[WorkspaceSid, AccountSid] = {}  # since the start: their last events are still delivered
-        self._sweeper: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         for entry in await self._store.workspaces():
             self._admit(entry.sid, entry.account_sid)
-        self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
+        self._keepers = [
+            asyncio.create_task(self._sweep(), name="sweep"),
+            asyncio.create_task(self._roll_up(), name="roll up"),
+        ]
 
     async def stop(self) -> None:
         """Carry out what was asked, then stop."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.gather(self._sweeper, return_exceptions=True)
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
         await asyncio.gather(*(mailbox.stop() for mailbox in self._mailboxes.values()))
 
     def _admit(self, sid: WorkspaceSid, account: AccountSid) -> None:
@@ -82,6 +89,16 @@ class Workspaces:
                 log.warning("sweep_failed", problem=str(problem))
                 removed = 0
             await asyncio.sleep(SWEEP_PAUSE_S if removed else SWEEP_EVERY_S)
+
+    async def _roll_up(self) -> None:
+        """Sum up events for statistics, in small steps, in the background."""
+        while True:
+            try:
+                done = await self._store.roll_up(ROLL_UP_EVENTS_MAX)
+            except StoreUnavailable as problem:
+                log.warning("roll_up_failed", problem=str(problem))
+                done = 0
+            await asyncio.sleep(ROLL_UP_PAUSE_S if done >= ROLL_UP_EVENTS_MAX else ROLL_UP_EVERY_S)
 
     # --- ports.Router ---------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from pointsman.core.types import (
 )
 from pointsman.ports import Batch, Delivery, EntityRow, EventRow, Head, SnapshotRow
 from pointsman.runtime.ids import new_token
+from pointsman.stats import measured
 
 TOMBSTONE_KEPT_MS = 3_600_000  # longer than any copy in memory goes without catching up
 DELIVERY_GRACE_MS = 30_000  # the committing node sends at once; others take over after this
@@ -72,6 +73,7 @@ class Writing:
                 queue=kept.queue[0] if kept.queue else None,
                 workflow=kept.workflow[0] if kept.workflow else None,
                 channel=kept.channel[0] if kept.channel else None,
+                **measured(event),
             )
         )
         if isinstance(event, ev.ReservationCreated):

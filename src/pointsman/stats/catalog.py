@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
+from pointsman.stats.during import During, Measure
 from pointsman.stats.now import Index, Now, age_in_queue_s, age_s, available, by_activity, sid_of
 
 
@@ -51,6 +52,7 @@ class Figure(NamedTuple):
     levels: frozenset[Level]
     doc: str
     combined_only: bool = False  # flat answers don't have it
+    during: During | None = None  # what a figure of an interval counts or sums
     now: Now | None = None  # each figure of now has one
 
 
@@ -62,43 +64,109 @@ def figures(level: Level, part: Part, *, combined: bool) -> tuple[Figure, ...]:
 _RESERVED = frozenset({Level.WORKSPACE, Level.WORKFLOW, Level.TASK_QUEUE, Level.WORKERS, Level.WORKER})
 _STAFF = frozenset({Level.WORKERS, Level.WORKER})
 _WORK = frozenset({Level.WORKSPACE, Level.WORKFLOW, Level.TASK_QUEUE})
-_ENTERED = frozenset({Level.WORKFLOW, Level.TASK_QUEUE})
 _ROUTED = frozenset({Level.WORKSPACE, Level.WORKFLOW})
 _WORKSPACE = frozenset({Level.WORKSPACE})
 _QUEUE = frozenset({Level.TASK_QUEUE})
 _BULK = frozenset({Level.TASK_QUEUE_IN_BULK})
 
+
+def _counted(name: str, levels: frozenset[Level], doc: str, *types: str, combined_only: bool = False) -> Figure:
+    """A number of events."""
+    return Figure(name, Kind.COUNT, levels, doc, combined_only=combined_only, during=During(types))
+
+
 FIGURES: Mapping[Part, tuple[Figure, ...]] = {
     Part.CUMULATIVE: (
-        Figure("reservations_created", Kind.COUNT, _RESERVED, "Reservations that were made."),
-        Figure("reservations_accepted", Kind.COUNT, _RESERVED, "Reservations that were accepted."),
-        Figure("reservations_rejected", Kind.COUNT, _RESERVED, "Reservations that were rejected."),
-        Figure("reservations_timed_out", Kind.COUNT, _RESERVED, "Reservations that nobody answered in time."),
-        Figure("reservations_canceled", Kind.COUNT, _RESERVED, "Reservations that were canceled."),
-        Figure("reservations_rescinded", Kind.COUNT, _RESERVED, "Reservations that another worker's acceptance ended."),
-        Figure("reservations_wrapup", Kind.COUNT, _RESERVED, "Reservations that went to wrapping.", combined_only=True),
-        Figure(
-            "reservations_completed", Kind.COUNT, _RESERVED, "Reservations that were completed.", combined_only=True
+        _counted("reservations_created", _RESERVED, "Reservations that were made.", "reservation.created"),
+        _counted("reservations_accepted", _RESERVED, "Reservations that were accepted.", "reservation.accepted"),
+        _counted("reservations_rejected", _RESERVED, "Reservations that were rejected.", "reservation.rejected"),
+        _counted(
+            "reservations_timed_out", _RESERVED, "Reservations that nobody answered in time.", "reservation.timeout"
+        ),
+        _counted("reservations_canceled", _RESERVED, "Reservations that were canceled.", "reservation.canceled"),
+        _counted(
+            "reservations_rescinded",
+            _RESERVED,
+            "Reservations that another worker's acceptance ended.",
+            "reservation.rescinded",
+        ),
+        _counted(
+            "reservations_wrapup",
+            _RESERVED,
+            "Reservations that went to wrapping.",
+            "reservation.wrapup",
+            combined_only=True,
+        ),
+        _counted(
+            "reservations_completed",
+            _RESERVED,
+            "Reservations that were completed.",
+            "reservation.completed",
+            combined_only=True,
         ),
         Figure("activity_durations", Kind.DURATIONS_BY_ACTIVITY, _STAFF, "The time spent in each activity."),
-        Figure("tasks_created", Kind.COUNT, _WORKSPACE, "Tasks that were created."),
-        Figure("tasks_entered", Kind.COUNT, _ENTERED, "Entries of tasks; one that enters again counts again."),
-        Figure("tasks_assigned", Kind.COUNT, _RESERVED, "Tasks that were assigned to a worker.", combined_only=True),
-        Figure("tasks_canceled", Kind.COUNT, _WORK, "Tasks that were canceled."),
-        Figure("tasks_completed", Kind.COUNT, _WORK, "Tasks that were completed."),
-        Figure("tasks_deleted", Kind.COUNT, _WORK, "Tasks that were deleted before they were completed."),
-        Figure("tasks_moved", Kind.COUNT, _WORK, "Moves of tasks to another queue; of a queue, those out of it."),
-        Figure("tasks_timed_out_in_workflow", Kind.COUNT, _ROUTED, "Tasks that ran out of targets to wait for."),
-        Figure(
-            "avg_task_acceptance_time", Kind.SECONDS, _WORK, "From a task's creation to its acceptance, on average."
+        _counted("tasks_created", _WORKSPACE, "Tasks that were created.", "task.created"),
+        _counted(
+            "tasks_entered",
+            frozenset({Level.WORKFLOW}),
+            "Entries of tasks into the workflow; one that enters again counts again.",
+            "workflow.entered",
         ),
-        Figure("wait_duration_until_accepted", Kind.DURATIONS, _WORK, "From a task's creation to its acceptance."),
-        Figure("wait_duration_until_canceled", Kind.DURATIONS, _WORK, "From a task's creation to its cancellation."),
+        _counted(
+            "tasks_entered",
+            _QUEUE,
+            "Entries of tasks into the queue; one that enters again counts again.",
+            "task-queue.entered",
+        ),
+        _counted(
+            "tasks_assigned",
+            _RESERVED,
+            "Assignments of tasks to workers: one for each acceptance.",
+            "reservation.accepted",
+            combined_only=True,
+        ),
+        _counted("tasks_canceled", _WORK, "Tasks that were canceled.", "task.canceled"),
+        _counted("tasks_completed", _WORK, "Tasks that were completed.", "task.completed"),
+        _counted(
+            "tasks_deleted",
+            _WORK,
+            "Tasks that were deleted before they had ended.",
+            "task.deleted",
+            "task.system-deleted",
+        ),
+        _counted(
+            "tasks_moved", _WORK, "Moves of tasks to another queue; of a queue, those out of it.", "task-queue.moved"
+        ),
+        _counted(
+            "tasks_timed_out_in_workflow", _ROUTED, "Tasks that ran out of targets to wait for.", "workflow.timeout"
+        ),
+        Figure(
+            "avg_task_acceptance_time",
+            Kind.SECONDS,
+            _WORK,
+            "From a task's creation to its acceptance, on average.",
+            during=During(("reservation.accepted",), Measure.AGE),
+        ),
+        Figure(
+            "wait_duration_until_accepted",
+            Kind.DURATIONS,
+            _WORK,
+            "From a task's creation to its acceptance.",
+            during=During(("reservation.accepted",), Measure.AGE),
+        ),
+        Figure(
+            "wait_duration_until_canceled",
+            Kind.DURATIONS,
+            _WORK,
+            "From a task's creation to its cancellation.",
+            during=During(("task.canceled",), Measure.AGE),
+        ),
         Figure(
             "wait_duration_in_queue_until_accepted",
             Kind.DURATIONS,
             _QUEUE,
             "From a task's entry into this queue to its acceptance.",
+            during=During(("reservation.accepted",), Measure.AGE_IN_QUEUE),
         ),
         Figure(
             "split_by_wait_time",
@@ -187,3 +255,8 @@ FIGURES: Mapping[Part, tuple[Figure, ...]] = {
         ),
     ),
 }
+
+# The events that some figure of an interval counts: those that are summed up in the background.
+COUNTED = tuple(
+    sorted({type_ for figure in FIGURES[Part.CUMULATIVE] if figure.during for type_ in figure.during.types})
+)

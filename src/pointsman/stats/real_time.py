@@ -28,7 +28,12 @@ def real_time(
 ) -> Mapping[str, Any]:
     """Each figure of now by its name. The subject is the workflow or queue; of `Level.WORKERS`, the queue whose
     workers alone are counted. A channel restricts tasks, not workers [inferred]."""
-    scope = Scope(state, now_ms, _tasks(state, level, subject, channel), _workers(state, level, subject, worker_name))
+    scope = Scope(
+        state,
+        now_ms,
+        _tasks(state, level, subject, channel),
+        workers_of(state, subject, worker_name),
+    )
     told = figures(level, Part.REAL_TIME, combined=True)
     return {figure.name: figure.now.of(scope) for figure in told if figure.now is not None}
 
@@ -43,7 +48,8 @@ def _tasks(state: State, level: Level, subject: No | None, channel: No | None) -
     return NO_TASKS
 
 
-def _workers(state: State, level: Level, subject: No | None, name: str | None) -> Bits:
+def workers_of(state: State, subject: No | None, name: str | None) -> Bits:
+    """Everybody; or who is in a queue, or has exactly this name."""
     everybody = reduce(or_, state.in_activity.values(), 0)
     found = everybody if subject is None else state.membership.members.get(subject, 0)
     if name is not None:

@@ -32,6 +32,8 @@ from pointsman.ports import (
     UnknownWorkspace,
     WorkspaceEntry,
 )
+from pointsman.stats import Question, Tallied
+from pointsman.store import postgres_statistics as statistics
 from pointsman.store import rows
 from pointsman.store.postgres_pool import ACQUIRE_S, SWEEP_LOCK, named_errors, open_pool, place, take_alone
 from pointsman.store.sql import statements, with_conditions
@@ -262,7 +264,7 @@ class PostgresStore:
         task: No | None = None,
         worker: No | None = None,
     ) -> list[EntityRow]:
-        texts, values = _rendered(rows.ended_conditions(kind, task, worker), 5)
+        texts, values = rows.numbered(rows.ended_conditions(kind, task, worker), 5)
         if kind != "reservation":
             texts.append("e.task IS NULL")  # says so to the planner: there is an index of these
         sql = with_conditions(SQL["ended_page"], texts)
@@ -281,7 +283,7 @@ class PostgresStore:
                     first = await connection.fetchval(SQL["event_at"], home, query.start_ms)
                 if query.end_ms is not None:
                     end = await connection.fetchval(SQL["event_at"], home, query.end_ms + 1, column=1)
-                texts, values = _rendered(rows.event_conditions(query, before, after, first, end), 3)
+                texts, values = rows.numbered(rows.event_conditions(query, before, after, first, end), 3)
                 upwards = before is None and after is not None
                 sql = with_conditions(SQL["events_up" if upwards else "events_down"], texts)
                 return [rows.event(row) for row in await connection.fetch(sql, home, limit, *values)]
@@ -314,7 +316,7 @@ class PostgresStore:
         before: tuple[int, str] | None,
         limit: int,
     ) -> list[Delivery]:
-        texts, values = _rendered(rows.delivery_conditions(query), 3)
+        texts, values = rows.numbered(rows.delivery_conditions(query), 3)
         if query.failed:
             texts.append("d.failed")
         if before is not None:
@@ -332,6 +334,24 @@ class PostgresStore:
         if found is None:
             raise UnknownWorkspace(workspace)
         return int(found[0])
+
+    # --- statistics -----------------------------------------------------------------------------------------------
+
+    async def roll_up(self, limit: int) -> int:
+        done = 0
+        for row in await self._fetch(SQL["unsummed"]):
+            async with self._writing() as connection:
+                done += await statistics.roll_up(connection, row["id"], limit)
+        return done
+
+    async def tallied(self, workspace: WorkspaceSid, question: Question) -> Tallied:
+        async with self._connected() as connection:
+            with named_errors(self.server):
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    found = await connection.fetchval(SQL["workspace_id"], workspace)
+                    if found is None:
+                        raise UnknownWorkspace(workspace)
+                    return await statistics.Reading(connection, found, question).tallied()
 
     # --- sweeping -------------------------------------------------------------------------------------------------
 
@@ -393,12 +413,6 @@ def _columns(values: Sequence[rows.Values], width: int) -> list[list[Any]]:
     return [list(column) for column in zip(*values, strict=True)] if values else [[] for _ in range(width)]
 
 
-def _rendered(conditions: Sequence[rows.Condition], first: int) -> tuple[list[str], list[Any]]:
-    """Conditions as SQL, with placeholders from `first` on, and their values."""
-    texts = [f"{left} ${number}" for number, (left, _) in enumerate(conditions, first)]
-    return texts, [value for _, value in conditions]
-
-
 # --- sweeping -------------------------------------------------------------------------------------------------------
 
 
@@ -417,11 +431,12 @@ async def _sweep_workspace(connection: Connection, now_ms: Millis, limit: int) -
     if workspace is None:
         return 0
     swept = 0
-    for table in ("delivery", "snapshot", "event", "entity", "commit_log"):
+    for table in ("delivery", "snapshot", "event", "tally", "entity", "commit_log"):
         if swept < limit:
             swept += await _delete(connection, f"sweep_of_{table}", workspace, limit - swept)
     if swept < limit:
         await connection.execute(SQL["sweep_cursor"], workspace)
+        await connection.execute(SQL["sweep_roll_up"], workspace)
         swept += await _delete(connection, "sweep_workspace", workspace)
     return swept
 

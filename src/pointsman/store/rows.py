@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -129,9 +130,24 @@ def workspace_entry(row: Row) -> WorkspaceEntry:
     return WorkspaceEntry(sid=WorkspaceSid(row[0]), account_sid=AccountSid(row[1]), deadline_ms=row[2])
 
 
+# --- conditions -----------------------------------------------------------------------------------------------------
+
+# A column with an operator, and the value to its right; or where the text has {}.
+Condition = tuple[str, Any]
+
+
+def condition(text: str, placeholder: str) -> str:
+    return text.format(placeholder) if "{}" in text else f"{text} {placeholder}"
+
+
+def numbered(conditions: Sequence[Condition], first: int) -> tuple[list[str], list[Any]]:
+    """Conditions as SQL with numbered placeholders from `first` on, and their values."""
+    texts = [condition(text, f"${number}") for number, (text, _) in enumerate(conditions, first)]
+    return texts, [value for _, value in conditions]
+
+
 # --- questions ------------------------------------------------------------------------------------------------------
 
-Condition = tuple[str, Any]  # a column with an operator, and the value to its right
 
 _EVENT_NUMBERS = ("seq", "type", "task", "worker", "reservation", "queue", "workflow", "channel")
 

@@ -40,7 +40,9 @@ from pointsman.ports import (
     UnknownWorkspace,
     WorkspaceEntry,
 )
+from pointsman.stats import Question, Tallied
 from pointsman.store import rows
+from pointsman.store import sqlite_statistics as statistics
 from pointsman.store import sqlite_work as work
 from pointsman.store.folder import FolderLock
 from pointsman.store.sql import with_conditions
@@ -369,6 +371,12 @@ class SqliteStore:
         if found is None:
             raise UnknownWorkspace(workspace)
         return int(found[0])
+
+    async def roll_up(self, limit: int) -> int:
+        return await self.on_writer(statistics.roll_up, limit)
+
+    async def tallied(self, workspace: WorkspaceSid, question: Question) -> Tallied:
+        return await self._on_reader(statistics.tallied, workspace, question)
 
     async def sweep(self, now_ms: Millis, limit: int) -> int:
         return await self.on_writer(work.sweep, now_ms, limit)

@@ -60,7 +60,7 @@ def to_json(value: Any) -> str:
 
 def rendered(conditions: Sequence[rows.Condition]) -> tuple[list[str], list[Any]]:
     """Conditions as SQL and as the values of its placeholders."""
-    return [f"{left} ?" for left, _ in conditions], [value for _, value in conditions]
+    return [rows.condition(text, "?") for text, _ in conditions], [value for _, value in conditions]
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -213,10 +213,11 @@ def _sweep_workspace(connection: sqlite3.Connection, now_ms: Millis, limit: int)
     if found is None:
         return 0
     swept = 0
-    for table in ("delivery", "snapshot", "event", "entity", "commit_log"):
+    for table in ("delivery", "snapshot", "event", "tally", "entity", "commit_log"):
         if swept < limit:
             swept += connection.execute(SQL[f"sweep_of_{table}"], (found[0], limit - swept)).rowcount
     if swept < limit:
         connection.execute(SQL["sweep_cursor"], (found[0],))
+        connection.execute(SQL["sweep_roll_up"], (found[0],))
         swept += connection.execute(SQL["sweep_workspace"], (found[0],)).rowcount
     return swept

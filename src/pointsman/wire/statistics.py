@@ -1,7 +1,4 @@
-"""Statistics: which interval is asked about, which queues, and the bodies of the answers.
-
-A figure of an interval that is not known is null: a zero would say that nothing happened.
-"""
+"""Statistics: which interval is asked about, which queues, and the bodies of the answers."""
 
 from __future__ import annotations
 
@@ -30,7 +27,6 @@ from pointsman.wire.spelling import iso, pascal
 
 JSON_BYTES_MAX = 64 * 1024  # of the body of the bulk request: fifty sids are 2 KB
 _REACH_S = REACH_DAYS * 24 * 60 * 60
-_COUNTED_BY_WAIT = ("tasks_canceled", "reservations_accepted")
 _STATUSES = (  # each is told, in this order [obs]
     TaskStatus.RESERVED,
     TaskStatus.COMPLETED,
@@ -46,6 +42,12 @@ class Interval(NamedTuple):
 
     start_ms: Millis
     end_ms: Millis
+    is_open: bool = False  # nobody said when it ends: it is now
+
+    @property
+    def end_s(self) -> int:
+        """Up to which whole second, not included, events count: of an open one, those of the present second too."""
+        return self.end_ms // 1000 + self.is_open
 
 
 class Asked(NamedTuple):
@@ -55,6 +57,7 @@ class Asked(NamedTuple):
     interval: Interval | None = None
     waits_s: Sequence[int] = ()  # to split by
     now: Mapping[str, Any] = {}  # as `stats.real_time` tells them
+    during: Mapping[str, Any] = {}  # those of the interval, as `stats.over_time` does
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------
@@ -79,7 +82,7 @@ def read_interval(values: Mapping[str, Any], now_ms: Millis) -> Interval:
         raise Invalid("Invalid EndDate: expected one that is not before StartDate")
     if start_s < now_s - _REACH_S:
         raise TooLongAgo(f"Invalid {blamed}: expected an interval that begins within the last {REACH_DAYS} days")
-    return Interval(Millis(start_s * 1000), Millis(end_s * 1000))
+    return Interval(Millis(start_s * 1000), Millis(end_s * 1000), is_open="end_date" not in values)
 
 
 def read_queue_sids(body: bytes) -> tuple[Sid, ...]:
@@ -165,17 +168,13 @@ def _cumulative(level: Level, asked: Asked, *, combined: bool) -> Body:
     body: Body = {}
     for figure in figures(level, Part.CUMULATIVE, combined=combined):
         if figure.kind is not Kind.SPLIT_BY_WAIT_TIME:
-            body[figure.name] = None
+            value = _told(figure.kind, asked.during[figure.name])
+            # A mean is a whole number in flat answers, and looks like a fraction in combined ones [sample].
+            body[figure.name] = float(value) if combined and figure.kind is Kind.SECONDS else value
         elif asked.waits_s or not combined:  # combined answers lack it, unless it is asked for [obs][inferred]
-            body[figure.name] = _split(asked.waits_s)
+            split = asked.during[figure.name]
+            body[figure.name] = {str(wait_s): sides for wait_s, sides in split.items()} or None
     return body | {"start_time": iso(asked.interval.start_ms), "end_time": iso(asked.interval.end_ms)}
-
-
-def _split(waits_s: Sequence[int]) -> Body | None:
-    def side() -> Body:
-        return dict.fromkeys(_COUNTED_BY_WAIT)
-
-    return {str(wait_s): {"above": side(), "below": side()} for wait_s in waits_s} or None
 
 
 def _real_time(level: Level, now: Mapping[str, Any]) -> Body:
@@ -185,7 +184,14 @@ def _real_time(level: Level, now: Mapping[str, Any]) -> Body:
 
 
 def _told(kind: Kind, value: Any) -> Any:
-    """A figure of now as it stands in a body."""
+    """A figure as it stands in a body."""
+    if kind is Kind.DURATIONS:
+        return value._asdict()
+    if kind is Kind.DURATIONS_BY_ACTIVITY:
+        return [
+            {**durations._asdict(), "friendly_name": activity.friendly_name, "sid": activity.sid}
+            for activity, durations in value
+        ]
     if kind is Kind.COUNTS_BY_STATUS:
         return {status.value: value.get(status, 0) for status in _STATUSES}
     if kind is Kind.COUNTS_BY_PRIORITY:

@@ -9,17 +9,27 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pointsman.store import rows
+from pointsman.stats import COUNTED, Measure
+from pointsman.store import rows, tallies
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-_COLUMNS = {
+_COLUMNS = {  # in either dialect
     "/* entity */": ", ".join(f"e.{name}" for name in rows.ENTITY_COLUMNS),
     "/* event */": ", ".join(rows.EVENT_COLUMNS),
     "/* delivery */": ", ".join(f"d.{name}" for name in rows.DELIVERY_COLUMNS),
     "/* head */": ", ".join(rows.HEAD_COLUMNS),
     "/* account */": ", ".join(rows.ACCOUNT_COLUMNS),
     "/* api_key */": ", ".join(rows.API_KEY_COLUMNS),
+    "/* counted types */": ", ".join(f"'{type_}'" for type_ in COUNTED),
+    "/* measures */": ", ".join(Measure),
+    "/* measures summed */": ", ".join(f"sum({each}), min({each}), max({each})" for each in Measure),
+    "/* tally measures */": ", ".join(f"{each}_total, {each}_least, {each}_greatest" for each in Measure),
+    "/* tally measures summed */": ", ".join(
+        f"sum({each}_total), min({each}_least), max({each}_greatest)" for each in Measure
+    ),
+    "/* queue concerned */": tallies.QUEUE_CONCERNED,
 }
+_LEAST_AND_GREATEST = {"sqlite": ("min", "max"), "postgres": ("least", "greatest")}
 
 
 def statements(dialect: str) -> dict[str, str]:
@@ -28,11 +38,22 @@ def statements(dialect: str) -> dict[str, str]:
     _, *parts = _NAME.split(text)
     found = {}
     for name, body in zip(parts[::2], parts[1::2], strict=True):
-        for marker, columns in _COLUMNS.items():
+        for marker, columns in (_COLUMNS | {"/* add tally measures */": _added(dialect)}).items():
             body = body.replace(marker, columns)
         assert name not in found, f"{dialect}.sql names {name} twice"
         found[name] = body.strip()
     return found
+
+
+def _added(dialect: str) -> str:
+    """Each measure's total, least and greatest value, with what is to be added."""
+    least, greatest = _LEAST_AND_GREATEST[dialect]
+    return ", ".join(
+        f"{each}_total = tally.{each}_total + excluded.{each}_total, "
+        f"{each}_least = {least}(tally.{each}_least, excluded.{each}_least), "
+        f"{each}_greatest = {greatest}(tally.{each}_greatest, excluded.{each}_greatest)"
+        for each in Measure
+    )
 
 
 def with_conditions(sql: str, conditions: list[str]) -> str:

@@ -72,17 +72,18 @@ entities AS (
         vanish_ms = excluded.vanish_ms, version = excluded.version
 ),
 events AS (
-    INSERT INTO event (workspace, seq, type, at_ms, body, task, worker, reservation, queue, workflow, channel)
+    INSERT INTO event (workspace, /* event */)
     SELECT head.id, r.*
     FROM head CROSS JOIN unnest(
         $17::bigint[], $18::text[], $19::bigint[], $20::text[], $21::bigint[], $22::bigint[], $23::bigint[],
-        $24::bigint[], $25::bigint[], $26::bigint[]
+        $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[],
+        $31::bigint[]
     ) r
 ),
 snapshots AS (
     -- The words of one version never change, so what stands is right.
     INSERT INTO snapshot (workspace, no, text, body)
-    SELECT head.id, r.* FROM head CROSS JOIN unnest($27::bigint[], $28::bigint[], $29::text[]) r
+    SELECT head.id, r.* FROM head CROSS JOIN unnest($32::bigint[], $33::bigint[], $34::text[]) r
     ON CONFLICT (workspace, no, text) DO NOTHING
 )
 SELECT id FROM head;
@@ -176,6 +177,95 @@ SELECT /* event */ FROM event WHERE workspace = $1 /* filters */ ORDER BY seq DE
 
 -- name: events_up
 SELECT /* event */ FROM event WHERE workspace = $1 /* filters */ ORDER BY seq LIMIT $2;
+
+-- name: unsummed
+SELECT w.id
+FROM workspace w LEFT JOIN roll_up r ON r.workspace = w.id
+WHERE w.deleted_ms IS NULL AND w.seq > coalesce(r.seq, 0)
+ORDER BY w.id;
+
+-- name: begin_roll_up
+INSERT INTO roll_up (workspace, seq, seconds_from_s) VALUES ($1, 0, 0) ON CONFLICT (workspace) DO NOTHING;
+
+-- name: hold_unsummed
+SELECT r.seq, w.seq, w.now_ms / 1000
+FROM workspace w JOIN roll_up r ON r.workspace = w.id
+WHERE w.id = $1 AND w.seq > r.seq
+FOR NO KEY UPDATE OF r SKIP LOCKED;
+
+-- name: roll_up
+-- Each event counts for the workspace (0), and for its workflow, queue and worker.
+INSERT INTO tally (workspace, size_s, subject, start_s, channel, type, count, /* tally measures */)
+WITH happened AS MATERIALIZED (
+    SELECT at_ms / 1000 AS at_s, type, worker, queue, workflow, coalesce(channel, 0) AS channel, previous, /* measures */
+    FROM event
+    WHERE workspace = $1::bigint AND seq > $2::bigint AND seq <= $3::bigint AND type IN (/* counted types */)
+),
+concerned AS (
+    SELECT 0 AS subject, h.* FROM happened h
+    UNION ALL
+    SELECT workflow, h.* FROM happened h WHERE workflow IS NOT NULL
+    UNION ALL
+    SELECT /* queue concerned */, h.* FROM happened h WHERE queue IS NOT NULL
+    UNION ALL
+    SELECT worker, h.* FROM happened h WHERE worker IS NOT NULL
+)
+SELECT
+    $1::bigint, $4::bigint, subject, at_s / $4::bigint * $4::bigint, channel, type, count(*), /* measures summed */
+FROM concerned
+WHERE true
+GROUP BY subject, at_s / $4::bigint, channel, type
+ON CONFLICT (workspace, size_s, subject, start_s, channel, type) DO UPDATE SET
+    count = tally.count + excluded.count, /* add tally measures */;
+
+-- name: set_roll_up
+INSERT INTO roll_up (workspace, seq, seconds_from_s) VALUES ($1, $2, $3)
+ON CONFLICT (workspace) DO UPDATE SET
+    seq = excluded.seq, seconds_from_s = greatest(roll_up.seconds_from_s, excluded.seconds_from_s);
+
+-- name: rolled_up
+SELECT seq, seconds_from_s FROM roll_up WHERE workspace = $1;
+
+-- name: forget_tallies
+DELETE FROM tally WHERE (workspace, size_s, subject, start_s, channel, type) IN (
+    SELECT workspace, size_s, subject, start_s, channel, type
+    FROM tally
+    WHERE workspace = $1 AND size_s = $2 AND start_s < $3
+    LIMIT $4
+);
+
+-- name: tally_sums
+SELECT type, sum(count), /* tally measures summed */
+FROM tally
+WHERE workspace = $1 AND size_s = $2 AND start_s >= $3 AND start_s < $4 /* filters */
+GROUP BY type;
+
+-- name: event_sums
+SELECT type, count(*), /* measures summed */
+FROM event
+WHERE workspace = $1 AND seq >= $2 AND seq < $3 AND type IN (/* counted types */) /* filters */
+GROUP BY type;
+
+-- name: event_waits
+SELECT type, split_age_s, count(*)
+FROM event
+WHERE workspace = $1 AND seq >= $2 AND seq < $3 AND split_age_s IS NOT NULL /* filters */
+GROUP BY type, split_age_s;
+
+-- name: event_stays
+-- Each with what of it lies between two times; those that began later count 0.
+SELECT worker, previous, sum(greatest(0, least(at_ms, $5::bigint) - greatest(at_ms - spent_ms, $4::bigint)))
+FROM event
+WHERE workspace = $1 AND seq >= $2 AND seq < $3 AND spent_ms IS NOT NULL AND at_ms <= $6 /* filters */
+GROUP BY worker, previous;
+
+-- name: sweep_of_tally
+DELETE FROM tally WHERE (workspace, size_s, subject, start_s, channel, type) IN (
+    SELECT workspace, size_s, subject, start_s, channel, type FROM tally WHERE workspace = $1 LIMIT $2
+);
+
+-- name: sweep_roll_up
+DELETE FROM roll_up WHERE workspace = $1;
 
 -- name: snapshots
 SELECT s.no, s.text, s.body

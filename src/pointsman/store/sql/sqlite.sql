@@ -58,8 +58,8 @@ ON CONFLICT (workspace, no) DO UPDATE SET
     vanish_ms = excluded.vanish_ms, version = excluded.version;
 
 -- name: put_events
-INSERT INTO event (workspace, seq, type, at_ms, body, task, worker, reservation, queue, workflow, channel)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO event (workspace, /* event */)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: put_snapshots
 -- The words of one version never change, so what stands is right.
@@ -155,6 +155,86 @@ SELECT /* event */ FROM event WHERE workspace = ? /* filters */ ORDER BY seq DES
 
 -- name: events_up
 SELECT /* event */ FROM event WHERE workspace = ? /* filters */ ORDER BY seq LIMIT ?;
+
+-- name: unsummed
+SELECT w.id, coalesce(r.seq, 0), w.seq, w.now_ms / 1000
+FROM workspace w LEFT JOIN roll_up r ON r.workspace = w.id
+WHERE w.deleted_ms IS NULL AND w.seq > coalesce(r.seq, 0)
+ORDER BY w.id;
+
+-- name: roll_up
+-- Each event counts for the workspace (0), and for its workflow, queue and worker.
+INSERT INTO tally (workspace, size_s, subject, start_s, channel, type, count, /* tally measures */)
+WITH happened AS MATERIALIZED (
+    SELECT at_ms / 1000 AS at_s, type, worker, queue, workflow, coalesce(channel, 0) AS channel, previous, /* measures */
+    FROM event
+    WHERE workspace = :workspace AND seq > :after AND seq <= :until AND type IN (/* counted types */)
+),
+concerned AS (
+    SELECT 0 AS subject, h.* FROM happened h
+    UNION ALL
+    SELECT workflow, h.* FROM happened h WHERE workflow IS NOT NULL
+    UNION ALL
+    SELECT /* queue concerned */, h.* FROM happened h WHERE queue IS NOT NULL
+    UNION ALL
+    SELECT worker, h.* FROM happened h WHERE worker IS NOT NULL
+)
+SELECT
+    :workspace, :size_s, subject, at_s / :size_s * :size_s, channel, type, count(*), /* measures summed */
+FROM concerned
+WHERE true
+GROUP BY subject, at_s / :size_s, channel, type
+ON CONFLICT (workspace, size_s, subject, start_s, channel, type) DO UPDATE SET
+    count = tally.count + excluded.count, /* add tally measures */;
+
+-- name: set_roll_up
+INSERT INTO roll_up (workspace, seq, seconds_from_s) VALUES (?1, ?2, ?3)
+ON CONFLICT (workspace) DO UPDATE SET
+    seq = excluded.seq, seconds_from_s = max(roll_up.seconds_from_s, excluded.seconds_from_s);
+
+-- name: rolled_up
+SELECT seq, seconds_from_s FROM roll_up WHERE workspace = ?1;
+
+-- name: forget_tallies
+DELETE FROM tally WHERE (workspace, size_s, subject, start_s, channel, type) IN (
+    SELECT workspace, size_s, subject, start_s, channel, type
+    FROM tally
+    WHERE workspace = ?1 AND size_s = ?2 AND start_s < ?3
+    LIMIT ?4
+);
+
+-- name: tally_sums
+SELECT type, sum(count), /* tally measures summed */
+FROM tally
+WHERE workspace = ?1 AND size_s = ?2 AND start_s >= ?3 AND start_s < ?4 /* filters */
+GROUP BY type;
+
+-- name: event_sums
+SELECT type, count(*), /* measures summed */
+FROM event
+WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3 AND type IN (/* counted types */) /* filters */
+GROUP BY type;
+
+-- name: event_waits
+SELECT type, split_age_s, count(*)
+FROM event
+WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3 AND split_age_s IS NOT NULL /* filters */
+GROUP BY type, split_age_s;
+
+-- name: event_stays
+-- Each with what of it lies between two times; those that began later count 0.
+SELECT worker, previous, sum(max(0, min(at_ms, ?5) - max(at_ms - spent_ms, ?4)))
+FROM event
+WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3 AND spent_ms IS NOT NULL AND at_ms <= ?6 /* filters */
+GROUP BY worker, previous;
+
+-- name: sweep_of_tally
+DELETE FROM tally WHERE (workspace, size_s, subject, start_s, channel, type) IN (
+    SELECT workspace, size_s, subject, start_s, channel, type FROM tally WHERE workspace = ?1 LIMIT ?2
+);
+
+-- name: sweep_roll_up
+DELETE FROM roll_up WHERE workspace = ?1;
 
 -- name: snapshots
 SELECT s.no, s.text, s.body

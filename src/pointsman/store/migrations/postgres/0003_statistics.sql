@@ -1,0 +1,54 @@
+-- Statistics: what was measured at events, and their sums by second and by hour.
+
+ALTER TABLE event ADD COLUMN age_s bigint; -- of the task: of acceptances and cancellations
+ALTER TABLE event ADD COLUMN queue_age_s bigint; -- since the task entered its queue: of acceptances
+ALTER TABLE event ADD COLUMN split_age_s bigint; -- the age by which SplitByWaitTime sorts it
+ALTER TABLE event ADD COLUMN previous bigint; -- the queue or activity that was left
+ALTER TABLE event ADD COLUMN spent_ms bigint; -- in the activity that was left
+
+UPDATE event
+SET age_s = greatest(0, at_ms / 1000 - (body::json #>> '{task,created_ms}')::bigint / 1000),
+    split_age_s = greatest(0, at_ms / 1000 - (body::json #>> '{task,created_ms}')::bigint / 1000)
+WHERE type IN ('reservation.accepted', 'task.canceled');
+
+UPDATE event
+SET queue_age_s = greatest(
+    0, at_ms / 1000 - coalesce((body::json #>> '{task,entered_ms}')::bigint, (body::json #>> '{task,created_ms}')::bigint) / 1000
+)
+WHERE type = 'reservation.accepted';
+
+UPDATE event
+SET previous = (body::json #>> '{previous_activity,0}')::bigint, spent_ms = (body::json #>> '{more,previous_ms}')::bigint
+WHERE type = 'worker.activity.update';
+
+UPDATE event SET previous = (body::json #>> '{previous_queue,0}')::bigint WHERE type = 'task-queue.moved';
+
+CREATE INDEX event_waits ON event (workspace, seq, type, at_ms, queue, workflow, channel, split_age_s)
+WHERE split_age_s IS NOT NULL;
+CREATE INDEX event_stays ON event (workspace, seq, worker, previous, at_ms, spent_ms) WHERE spent_ms IS NOT NULL;
+
+-- Sums of the events that statistics count. `subject` is the number of a workflow, queue or worker; 0: the workspace.
+CREATE TABLE tally (
+    workspace bigint NOT NULL,
+    size_s bigint NOT NULL, -- 1 or 3600
+    subject bigint NOT NULL,
+    start_s bigint NOT NULL, -- a multiple of the size
+    channel bigint NOT NULL, -- 0: none
+    type text NOT NULL,
+    count bigint NOT NULL,
+    age_s_total bigint,
+    age_s_least bigint,
+    age_s_greatest bigint,
+    queue_age_s_total bigint,
+    queue_age_s_least bigint,
+    queue_age_s_greatest bigint,
+    PRIMARY KEY (workspace, size_s, subject, start_s, channel, type)
+);
+
+CREATE INDEX tally_by_time ON tally (workspace, size_s, start_s); -- to forget old ones
+
+CREATE TABLE roll_up (
+    workspace bigint PRIMARY KEY,
+    seq bigint NOT NULL, -- up to here events are summed up
+    seconds_from_s bigint NOT NULL -- sums of seconds before this are no longer kept
+);
