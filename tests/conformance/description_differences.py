@@ -153,12 +153,6 @@ KNOWN = (
         ("type",),
         "It was null in every recorded answer, and it is always null here.",
     ),
-    Known(
-        "*Statistics",
-        ("answer *",),
-        ("null",),
-        "Figures are not counted yet: they are null.",
-    ),
     # --- more -----------------------------------------------------------------------------------------------------
     Known(
         "*",

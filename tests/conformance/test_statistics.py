@@ -17,6 +17,7 @@ from pointsman.wire.forms import read_query
 from pointsman.wire.spelling import pascal
 from pointsman.wire.statistics import Asked, Interval, bulk_body, report_body, row_body
 from tests.spec import ABSENT, SPEC
+from tests.uneventful import uneventful
 from tests.world import World
 
 pytestmark = pytest.mark.skipif(not SPEC.is_dir(), reason=ABSENT)
@@ -35,7 +36,8 @@ BY_FILE = {FILES.get(each.operation.resource, each.operation.resource): each for
 
 
 def answer(report: Report, waits_s: tuple[int, ...] = ()) -> dict[str, Any]:
-    return report_body(report, Asked(SIDS | SUBJECTS.get(report.level, {}), QUARTER, waits_s, NOW), BASE)
+    asked = Asked(SIDS | SUBJECTS.get(report.level, {}), QUARTER, waits_s, NOW, uneventful(waits_s))
+    return report_body(report, asked, BASE)
 
 
 def sample(name: str) -> Any:
@@ -91,7 +93,7 @@ def test_statuses_and_activities_are_told_as_they_were_observed() -> None:
 def test_the_list_of_queues_is_the_sample_s() -> None:
     expected = sample("task_queues_statistics.list")
     assert expected["meta"]["key"] == LIST.key
-    body = row_body(Asked(SIDS | SUBJECTS[Level.TASK_QUEUE], QUARTER, now=NOW))
+    body = row_body(Asked(SIDS | SUBJECTS[Level.TASK_QUEUE], QUARTER, now=NOW, during=uneventful()))
     (row,) = expected["task_queues_statistics"]
     assert set(body) == set(row)
     for part in ("cumulative", "realtime"):

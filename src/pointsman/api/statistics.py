@@ -12,7 +12,8 @@ from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.decide.checks import place
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
-from pointsman.core.types import Millis, No, Sid, TaskQueue, Worker, Workflow
+from pointsman.core.types import Millis, No, Sid, TaskQueue, Worker, Workflow, WorkspaceSid
+from pointsman.ports import Store
 from pointsman.resources.statistics import BULK, LIST, REPORTS, SUBJECTS, TASK_QUEUES, Report, Shape
 from pointsman.stats import (
     NOBODY,
@@ -38,7 +39,7 @@ _KINDS: dict[Level, type[Workflow | TaskQueue | Worker]] = {
 }
 
 
-class _Interval(NamedTuple):
+class Asking(NamedTuple):
     """What the store is asked, and where workers were at that moment."""
 
     level: Level
@@ -46,8 +47,8 @@ class _Interval(NamedTuple):
     waits_s: Sequence[int]
     staff: Roster | None = None
 
-    async def figures(self, call: Call) -> Mapping[str, Any]:
-        tallied = await call.services.store.tallied(call.workspace, self.question)
+    async def figures(self, store: Store, workspace: WorkspaceSid) -> Mapping[str, Any]:
+        tallied = await store.tallied(workspace, self.question)
         found = over_time(self.level, tallied, self.waits_s)
         if self.staff is None:
             return found
@@ -61,7 +62,7 @@ def _reporter(report: Report) -> Handler:
     async def tell(call: Call) -> Reply:
         values = read_query(report.operation.query, call.query)
 
-        def ask(view: View) -> tuple[wire.Asked, _Interval | None]:
+        def ask(view: View) -> tuple[wire.Asked, Asking | None]:
             sids = _sids(view)
             subject = None
             if report.level in SUBJECTS:
@@ -72,12 +73,12 @@ def _reporter(report: Report) -> Handler:
             interval = None if report.shape is Shape.REAL_TIME else wire.read_interval(values, view.now_ms)
             now = {} if report.shape is Shape.CUMULATIVE else _now(view, report.level, subject or queue, values)
             asked = wire.Asked(sids, interval, values.get("split_by_wait_time", ()), now)
-            during = _during(view, report.level, subject or queue, values, interval) if interval else None
+            during = asking(view, report.level, subject or queue, values, interval) if interval else None
             return asked, during
 
         asked, during = await call.router.read(call.workspace, ask)
         if during is not None:
-            asked = asked._replace(during=await during.figures(call))
+            asked = asked._replace(during=await during.figures(call.services.store, call.workspace))
         return Reply(200, wire.report_body(report, asked, call.base))
 
     return tell
@@ -92,19 +93,19 @@ async def list_task_queues(call: Call) -> Reply:
         return wire.read_interval(values, view.now_ms)
 
     interval = await call.router.read(call.workspace, ask)
-    page: list[tuple[dict[str, Any], wire.Asked, _Interval]] = []
+    page: list[tuple[dict[str, Any], wire.Asked, Asking]] = []
 
     def body(view: View, queue: TaskQueue) -> dict[str, Any]:
         """An empty one: it is filled when the page is known, since that takes asking the store."""
         sids = _sids(view) | {SUBJECTS[Level.TASK_QUEUE].name: queue.sid}
         now = _now(view, Level.TASK_QUEUE, queue, values)
         asked = wire.Asked(sids, interval, values.get("split_by_wait_time", ()), now)
-        page.append(({}, asked, _during(view, Level.TASK_QUEUE, queue, values, interval)))
+        page.append(({}, asked, asking(view, Level.TASK_QUEUE, queue, values, interval)))
         return page[-1][0]
 
     reply = await answer_list(TASK_QUEUES, call, body)
     for row, asked, during in page:
-        row.update(wire.row_body(asked._replace(during=await during.figures(call))))
+        row.update(wire.row_body(asked._replace(during=await during.figures(call.services.store, call.workspace))))
     return reply
 
 
@@ -134,13 +135,13 @@ def _now(view: View, level: Level, subject: Workflow | TaskQueue | Worker | None
     )
 
 
-def _during(
+def asking(
     view: View,
     level: Level,
     subject: Workflow | TaskQueue | Worker | None,
     values: Values,
     interval: wire.Interval,
-) -> _Interval:
+) -> Asking:
     """What is to be asked of an interval; of workers, the subject is the queue that they must be in."""
     state, no = view.state, subject.no if subject else None
     workers = _which_workers(view, level, subject, values)
@@ -158,7 +159,7 @@ def _during(
         stays_end_ms=end_ms,
         stays_known_ms=state.now_ms,
     )
-    return _Interval(level, question, waits_s, roster(state, workers) if question.stays else None)
+    return Asking(level, question, waits_s, roster(state, workers) if question.stays else None)
 
 
 def _which_workers(

@@ -168,9 +168,7 @@ def _cumulative(level: Level, asked: Asked, *, combined: bool) -> Body:
     body: Body = {}
     for figure in figures(level, Part.CUMULATIVE, combined=combined):
         if figure.kind is not Kind.SPLIT_BY_WAIT_TIME:
-            value = _told(figure.kind, asked.during[figure.name])
-            # A mean is a whole number in flat answers, and looks like a fraction in combined ones [sample].
-            body[figure.name] = float(value) if combined and figure.kind is Kind.SECONDS else value
+            body[figure.name] = _told(figure.kind, asked.during[figure.name])
         elif asked.waits_s or not combined:  # combined answers lack it, unless it is asked for [obs][inferred]
             split = asked.during[figure.name]
             body[figure.name] = {str(wait_s): sides for wait_s, sides in split.items()} or None
@@ -189,7 +187,14 @@ def _told(kind: Kind, value: Any) -> Any:
         return value._asdict()
     if kind is Kind.DURATIONS_BY_ACTIVITY:
         return [
-            {**durations._asdict(), "friendly_name": activity.friendly_name, "sid": activity.sid}
+            {
+                "avg": durations.avg,
+                "min": durations.min,
+                "max": durations.max,
+                "friendly_name": activity.friendly_name,
+                "sid": activity.sid,
+                "total": durations.total,
+            }
             for activity, durations in value
         ]
     if kind is Kind.COUNTS_BY_STATUS:

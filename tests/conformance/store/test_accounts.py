@@ -10,11 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from pointsman.core.types import AccountSid
-from pointsman.ports import Account, ApiKey, Store
+from pointsman.ports import Account, ApiKey, EventQuery, Store
 from pointsman.store import postgres_pool, sqlite_file
 from pointsman.store.migrations import Migration, migrations
 from tests.conformance.store.conftest import Database
-from tests.conformance.store.made import ACCOUNT, create, live, ms
+from tests.conformance.store.made import ACCOUNT, HOME, ms
 
 OTHER = AccountSid("AC" + "b" * 32)
 
@@ -76,26 +76,48 @@ async def test_a_database_of_the_first_schema_is_brought_up_to_date(
     with monkeypatch.context() as patch:
         for module in (sqlite_file, postgres_pool):
             patch.setattr(module, "migrations", first_only)
-        async with database.opened() as store:
-            await create(store, entities=[live(1)])
-            before = await store.workspaces()
-    await add_account_as_then(database)
+        async with database.opened():
+            pass
+    await add_rows_as_then(database)
 
     async with database.opened() as store:
         account = Account(sid=ACCOUNT, auth_token="t", friendly_name="n", created_ms=ms(7))
         assert await store.accounts() == [account]
         assert await store.api_keys() == []
-        assert await store.workspaces() == before
+        assert [entry.sid for entry in await store.workspaces()] == [HOME]
+        events = await store.events(HOME, EventQuery(), before=None, after=0, limit=10)
+        assert [(e.age_s, e.queue_age_s, e.split_age_s, e.previous, e.spent_ms) for e in events] == [
+            (8, 5, 8, None, None),
+            (9, None, 9, None, None),
+            (None, None, None, 12, 3_400),
+            (None, None, None, 13, None),
+            (None, None, None, None, None),
+        ]
         await store.put_account(replace(account, secondary_token="s"))
         await store.put_api_key(key("1", 1))
 
 
-async def add_account_as_then(database: Database) -> None:
-    sql = f"INSERT INTO account (sid, auth_token, friendly_name, created_ms) VALUES ('{ACCOUNT}', 't', 'n', 7)"
+EVENTS_AS_THEN = (
+    (1, "reservation.accepted", 10_100, '{"task":{"created_ms":2900,"entered_ms":5000}}'),
+    (2, "task.canceled", 11_000, '{"task":{"created_ms":2900}}'),
+    (3, "worker.activity.update", 11_500, '{"previous_activity":[12,1],"more":{"previous_ms":3400}}'),
+    (4, "task-queue.moved", 12_000, '{"previous_queue":[13,0]}'),
+    (5, "task.created", 12_000, '{"task":{"created_ms":12000}}'),
+)
+
+
+async def add_rows_as_then(database: Database) -> None:
+    sql = f"""
+        INSERT INTO account (sid, auth_token, friendly_name, created_ms) VALUES ('{ACCOUNT}', 't', 'n', 7);
+        INSERT INTO workspace (sid, account, version, token, seq, next_no, now_ms)
+        VALUES ('{HOME}', '{ACCOUNT}', 1, 't', 5, 20, 12000);
+        INSERT INTO event (workspace, seq, type, at_ms, body)
+        SELECT w.id, e.* FROM workspace w CROSS JOIN (VALUES {", ".join(map(str, EVENTS_AS_THEN))}) e;
+    """
     if database.address is None:
         with closing(sqlite3.connect(database.folder / "pointsman.db")) as file, file:
             assert file.execute("PRAGMA user_version").fetchone() == (1,)
-            file.execute(sql)
+            file.executescript(sql)
     else:
         connection = await asyncpg.connect(database.address)
         assert await connection.fetchval("SELECT max(version) FROM schema_version") == 1

@@ -11,7 +11,7 @@ from pointsman.core.engine.state import State
 from pointsman.core.errors import Invalid, TooLongAgo
 from pointsman.core.types import Activity, Millis, No, TaskStatus
 from pointsman.resources.statistics import BULK, LIST, REPORTS, WAITS_MAX, Report
-from pointsman.stats import NOBODY, Level, real_time
+from pointsman.stats import NOBODY, Durations, Level, real_time
 from pointsman.wire.errors import refusal
 from pointsman.wire.forms import MissingParameter, read_query
 from pointsman.wire.spelling import iso
@@ -25,6 +25,7 @@ from pointsman.wire.statistics import (
     report_body,
     row_body,
 )
+from tests.uneventful import uneventful
 
 NOW_MS = Millis(1_772_442_000_000 + 999)  # 2026-03-02T09:00:00.999Z
 REPORT = {report.operation.resource: report for report in REPORTS}
@@ -177,15 +178,17 @@ def test_a_bulk_request_without_queues_lacks_a_parameter(body: bytes) -> None:
 def test_an_answer_has_the_fields_that_its_operation_declares(report: Report) -> None:
     names = [field.name for field in report.operation.fields]
     sids = {name: sid for name, sid in OF_ANYTHING.items() if name in names}
-    body = report_body(report, Asked(sids, HOUR, now=EMPTY), BASE)
+    body = report_body(report, Asked(sids, HOUR, now=EMPTY, during=uneventful()), BASE)
     assert list(body) == names
     assert body["url"].startswith(f"{BASE}/v1/Workspaces/{sids['workspace_sid']}/")
     assert body["url"].endswith(report.operation.path.rpartition("/")[2])
-    assert all(body[field.name] is None for field in report.operation.fields if field.null), "not known, not zero"
+    assert all(body[field.name] is None for field in report.operation.fields if field.null)
 
 
 def test_a_row_and_a_bulk_answer_have_the_fields_that_their_operations_declare() -> None:
-    assert list(row_body(Asked(OF_QUEUE, HOUR, now=EMPTY))) == [field.name for field in LIST.fields]
+    assert list(row_body(Asked(OF_QUEUE, HOUR, now=EMPTY, during=uneventful()))) == [
+        field.name for field in LIST.fields
+    ]
     body = bulk_body(Asked(SIDS), {QUEUE: EMPTY, OTHER: EMPTY}, BASE)
     assert list(body) == [field.name for field in BULK.fields]
     assert [each["task_queue_sid"] for each in body["task_queue_data"]] == [QUEUE, OTHER]
@@ -195,7 +198,7 @@ def test_a_row_and_a_bulk_answer_have_the_fields_that_their_operations_declare()
 
 def test_a_combined_answer_names_its_sids_again_beside_what_is_now() -> None:
     """[obs]"""
-    body = report_body(REPORT["task_queue_statistics"], Asked(OF_QUEUE, HOUR, now=EMPTY), BASE)
+    body = report_body(REPORT["task_queue_statistics"], Asked(OF_QUEUE, HOUR, now=EMPTY, during=uneventful()), BASE)
     assert {name: body["realtime"][name] for name in OF_QUEUE} == OF_QUEUE
     assert (body["cumulative"]["start_time"], body["cumulative"]["end_time"]) == (
         "2026-03-02T08:00:00Z",
@@ -222,20 +225,42 @@ def test_figures_of_now_are_spelled_as_they_were_observed() -> None:
 
 
 def test_a_worker_has_no_figures_of_now() -> None:
-    body = report_body(REPORT["worker_instance_statistics"], Asked(SIDS | {"worker_sid": "WK" + "0" * 32}, HOUR), BASE)
+    body = report_body(
+        REPORT["worker_instance_statistics"],
+        Asked(SIDS | {"worker_sid": "WK" + "0" * 32}, HOUR, during=uneventful()),
+        BASE,
+    )
     assert list(body) == ["account_sid", "workspace_sid", "worker_sid", "url", "cumulative"]
 
 
 def test_waits_are_split_only_if_that_is_asked() -> None:
     """Flat answers say null, combined ones nothing [obs][inferred]."""
-    unasked, asked = Asked(OF_QUEUE, HOUR, now=EMPTY), Asked(OF_QUEUE, HOUR, (5, 10), EMPTY)
+    unasked, asked = (
+        Asked(OF_QUEUE, HOUR, now=EMPTY, during=uneventful()),
+        Asked(OF_QUEUE, HOUR, (5, 10), EMPTY, uneventful((5, 10))),
+    )
     flat, combined = REPORT["task_queue_cumulative_statistics"], REPORT["task_queue_statistics"]
-    nothing = {"tasks_canceled": None, "reservations_accepted": None}
+    nothing = {"tasks_canceled": 0, "reservations_accepted": 0}
     split = {wait: {"above": nothing, "below": nothing} for wait in ("5", "10")}
     assert report_body(flat, unasked, BASE)["split_by_wait_time"] is None
     assert report_body(flat, asked, BASE)["split_by_wait_time"] == split
     assert "split_by_wait_time" not in report_body(combined, unasked, BASE)["cumulative"]
     assert report_body(combined, asked, BASE)["cumulative"]["split_by_wait_time"] == split
+
+
+def test_durations_are_spelled_as_they_were_observed() -> None:
+    """[obs]"""
+    activity = Activity(no=No(3), sid="WA" + "3" * 32, created_ms=NOW_MS, updated_ms=NOW_MS, friendly_name="Here")
+    during = uneventful() | {
+        "wait_duration_until_accepted": Durations(avg=2, min=1, max=4, total=7),
+        "activity_durations": [(activity, Durations(avg=900, min=900, max=900, total=900))],
+    }
+    waits = report_body(REPORT["task_queue_statistics"], Asked(OF_QUEUE, HOUR, now=EMPTY, during=during), BASE)
+    assert waits["cumulative"]["wait_duration_until_accepted"] == {"avg": 2, "min": 1, "max": 4, "total": 7}
+    stays = report_body(REPORT["workers_cumulative_statistics"], Asked(SIDS, HOUR, now=EMPTY, during=during), BASE)
+    assert stays["activity_durations"] == [
+        {"avg": 900, "min": 900, "max": 900, "friendly_name": "Here", "sid": activity.sid, "total": 900}
+    ]
 
 
 @pytest.mark.parametrize("text", ["five", "0", "5,-1", ",", ",".join(map(str, range(1, WAITS_MAX + 2)))])
