@@ -24,6 +24,7 @@ from pointsman.api.auth import Accounts
 from pointsman.api.call import Services
 from pointsman.api.edge import Edge, read_edge
 from pointsman.api.protocol import CONNECTIONS_MAX, KEEP_ALIVE_S, LimitedProtocol
+from pointsman.api.streams import Streams
 from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
 from pointsman.observe import logs
@@ -100,7 +101,10 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         router = Workspaces(store, publisher, limits=limits)
         sender = Sender(store, router, accounts.token)
         publisher.add(sender)
-        app = build(Services(router, store, __version__, limits, asyncio.Semaphore(SCANS_AT_ONCE)), accounts, edge)
+        streams = Streams()
+        publisher.add(streams)
+        services = Services(router, store, __version__, limits, asyncio.Semaphore(SCANS_AT_ONCE))
+        app = build(services, accounts, edge, streams)
         await router.start()
         stack.push_async_callback(router.stop)
         await sender.start(alone=True)  # take_alone has seen to it
@@ -118,6 +122,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         await _ready(servers, serving)
         announce(started)
         await stop.wait()
+        streams.stop()  # or their clients would have us wait
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*serving)

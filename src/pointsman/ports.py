@@ -152,6 +152,13 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     channel: No | None = None
 
 
+class EventSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events are kept: all from `first` to `last`. With none, `first` is the one that comes next."""
+
+    first: int
+    last: int
+
+
 class DeliveryQuery(msgspec.Struct, frozen=True, kw_only=True):
     task: No | None = None
     failed: bool = False
@@ -286,6 +293,9 @@ class Store(Protocol):
     ) -> list[EventRow]:
         """Events of `query` with before > seq (newest first), or after < seq (oldest first); `before` wins; with
         neither: newest first."""
+
+    async def event_span(self, workspace: WorkspaceSid) -> EventSpan:
+        """Which events are kept, also of a deleted workspace. Raises: `UnknownWorkspace`."""
 
     async def snapshots(self, workspace: WorkspaceSid, quotes: Sequence[tuple[No, int]]) -> list[SnapshotRow]: ...
 

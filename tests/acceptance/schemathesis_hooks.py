@@ -42,6 +42,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
                     sent[name] = chance.choice(VALUES[name])
                 elif name.endswith(("Url", "Callback")) and "http" in str(sent[name]).lower():
                     sent[name] = PLACE["sink"]  # callbacks must not leave this machine
+    if case.operation.label.endswith("/EventStream"):  # one that ends
+        case.query = {**(case.query or {}), "Follow": "false"}
     if place and isinstance(case.body, dict):  # what is sent has to fit the path
         case.body.update(place)
 

@@ -273,7 +273,8 @@ def test_a_method_that_a_path_lacks_is_refused(house: House, raw: Raw) -> None:
             answer = raw.ask(method, path, b"FriendlyName=x", FORM)
             assert refused(answer, 405) == f"Method {method} is not allowed on {path}"
             assert method not in answer.headers["allow"]
-    for path in (f"{house.base}/Events", f"{house.base}/Deliveries", f"{house.paths['task']}/Explanation"):
+    explanation = f"{house.paths['task']}/Explanation"
+    for path in (*(f"{house.base}/{name}" for name in ("Events", "Deliveries", "EventStream")), explanation):
         refused(raw.ask("POST", path, b"FriendlyName=x", FORM), 405)
     for method in ("TRACE", "PROPFIND", "BREW", "get"):
         assert raw.ask(method, house.base).status in (400, 405)
@@ -283,7 +284,7 @@ def test_resources_of_another_account_are_not_there(server: Pointsman, house: Ho
     stranger = Raw(server, STRANGER, TOKENS[STRANGER])
     assert stranger.ask("GET", "/v1/Workspaces").json["workspaces"] == []
     credentials = [path for path in house.credentials.values() if ACCOUNT in path]
-    ours = [f"{house.base}/Deliveries", f"{house.paths['task']}/Explanation"]
+    ours = [f"{house.base}/Deliveries", f"{house.base}/EventStream", f"{house.paths['task']}/Explanation"]
     for path in [*list(house.paths.values())[1:], *house.lists, *ours, *credentials, house.bulk]:
         for method in ("GET", "POST", "DELETE", "PUT", "HEAD"):
             answer = stranger.ask(method, path, b"FriendlyName=stolen" if method == "POST" else None, FORM)

@@ -210,6 +210,7 @@ KNOWN = (
         (BEYOND,),
         "What was sent to callback URLs, what came back, and what became of it.",
     ),
+    Known("FetchEventStream", ("operation",), (BEYOND,), "The log as a stream, for programs that follow or keep it."),
     Known("FetchExplanation", ("operation",), (BEYOND,), "Why a task is where it is, for people who wonder."),
     Known(
         "*Warnings",

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from pointsman.api import accounts as credentials
-from pointsman.api import explanations, lint, logs, statistics
+from pointsman.api import explanations, lint, logs, statistics, streams
 from pointsman.api.auth import Accounts
 from pointsman.api.call import (
     JSON_TYPE,
@@ -29,7 +29,7 @@ from pointsman.api.call import (
     workspace_of,
 )
 from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, base_of, with_headers
-from pointsman.api.general import Handler, handlers
+from pointsman.api.general import handlers
 from pointsman.core.errors import Rejected
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
 from pointsman.resources import OPERATIONS, RESOURCES, Operation
@@ -37,8 +37,9 @@ from pointsman.wire import errors, openapi
 from pointsman.wire.bodies import encode
 
 log = structlog.get_logger()
+AnyHandler = Callable[[Call], Awaitable[Reply | Response]]
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-HANDLERS: dict[tuple[str, str], Handler] = {
+HANDLERS: dict[tuple[str, str], AnyHandler] = {
     **{(resource.name, name): handler for resource in RESOURCES for name, handler in handlers(resource).items()},
     **lint.HANDLERS,
     **logs.HANDLERS,
@@ -49,10 +50,13 @@ KNOWN_METHODS = "DELETE, GET, HEAD, OPTIONS, POST"
 OVERLOADED_RETRY_S = "1"
 
 
-def build(services: Services, accounts: Accounts, edge: Edge = EDGE_DEFAULT) -> ASGIApp:
+def build(
+    services: Services, accounts: Accounts, edge: Edge = EDGE_DEFAULT, following: streams.Streams | None = None
+) -> ASGIApp:
     """The whole HTTP interface as an ASGI application: a route for each path of the operations that are declared."""
     paths: dict[str, dict[str, Served]] = {}
     known = HANDLERS | credentials.handlers(accounts.directory)
+    known |= streams.handlers(following or streams.Streams(), accounts)
     for operation in OPERATIONS:
         handler = known[operation.resource, operation.name]
         paths.setdefault(operation.path, {})[operation.method] = Served(operation, handler)
@@ -76,7 +80,7 @@ def _literal_first(path: str) -> tuple[bool, list[tuple[bool, str]]]:
 
 class Served(NamedTuple):
     operation: Operation
-    handler: Handler
+    handler: AnyHandler
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -99,7 +103,8 @@ def _endpoint(path: str, methods: dict[str, Served], services: Services, account
             if of_workspace and services.router.account_of(workspace_of(request)) != caller.account.sid:
                 raise UnknownWorkspace(workspace_of(request))
             form = await read_form(request) if request.method == "POST" and not served.operation.json else []
-            return respond(await served.handler(Call(request, services, caller, base_of(request), form)))
+            answer = await served.handler(Call(request, services, caller, base_of(request), form))
+            return answer if isinstance(answer, Response) else respond(answer)
 
         return await guarded(request, ask)
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from pointsman.api.call import Call, Reply
 from pointsman.api.general import channel_named
 from pointsman.api.lists import SHOW_ROWS
@@ -20,7 +22,7 @@ from pointsman.wire import events as event_wire
 from pointsman.wire.forms import read_query
 from pointsman.wire.pages import PageRequest, envelope, read_page
 
-_ABOUT = {
+ABOUT = {
     "task_sid": "task",
     "worker_sid": "worker",
     "reservation_sid": "reservation",
@@ -47,7 +49,7 @@ async def list_events(call: Call) -> Reply:
     bodies: list[dict[str, Any]] = []
     for start in range(0, len(rows), SHOW_ROWS):
         logged = await call.router.logged(call.workspace, rows[start : start + SHOW_ROWS])
-        bodies += [event_wire.body(each, call.base) for each in logged if _concerns(each, values)]
+        bodies += [event_wire.body(each, call.base) for each in logged if concerns(each, values)]
         await asyncio.sleep(0)  # others have their turn
     first = rows[0].seq if rows and (more if backwards else request.token is not None) else None
     last = rows[-1].seq if rows and (backwards or more) else None
@@ -72,25 +74,34 @@ async def _event_query(call: Call, values: dict[str, Any]) -> EventQuery:
     if start_ms is None and ("minutes" in values or (end_ms is None and "sid" not in values)):
         until_ms = await call.services.store.now_ms() if end_ms is None else end_ms
         start_ms = until_ms - values.get("minutes", MINUTES_DEFAULT) * 60_000
-    if end_ms is not None:
-        end_ms += 999  # dates are to the second
-    channel: int | None = None
-    if (name := values.get("task_channel")) is not None:
-        channel = await call.router.read(call.workspace, lambda view: channel_named(view, name).no)
-    return EventQuery(
+    about = await query_about(call, values)
+    return replace(
+        about,
         seq=number_of(values["sid"]) if "sid" in values else None,
         type=values.get("event_type"),
         start_ms=Millis(start_ms) if start_ms is not None else None,
-        end_ms=Millis(end_ms) if end_ms is not None else None,
-        channel=channel,
-        **{column: number_of(values[name]) for name, column in _ABOUT.items() if name in values},
+        end_ms=until_its_end(end_ms),
     )
 
 
-def _concerns(event: Logged, values: dict[str, Any]) -> bool:
+def until_its_end(end_ms: int | None) -> Millis | None:
+    """The end of a second: dates are to the second."""
+    return Millis(end_ms + 999) if end_ms is not None else None
+
+
+async def query_about(call: Call, values: dict[str, Any]) -> EventQuery:
+    """What is asked for by what events are about."""
+    channel: int | None = None
+    if (name := values.get("task_channel")) is not None:
+        channel = await call.router.read(call.workspace, lambda view: channel_named(view, name).no)
+    about: dict[str, Any] = {column: number_of(values[name]) for name, column in ABOUT.items() if name in values}
+    return EventQuery(channel=channel, **about)
+
+
+def concerns(event: Logged, values: dict[str, Any]) -> bool:
     """A sid's number found the row; the rest of the sid must be the same too."""
     data = event_wire.facts(event)
-    same = all(data.get(name) == values[name] for name in _ABOUT if name in values)
+    same = all(data.get(name) == values[name] for name in ABOUT if name in values)
     return same and values.get("sid", event.sid) == event.sid
 
 

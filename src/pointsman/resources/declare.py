@@ -112,6 +112,7 @@ class Operation(NamedTuple):
     if_match: bool = False
     costly: frozenset[str] = frozenset()  # query parameters with a rate limit of their own
     ours: bool = False  # TaskRouter has no such thing
+    stream: bool = False  # the answer is a line of JSON for each, or server-sent events, and may go on for ever
 
 
 def workspace_path(view: View) -> str:

@@ -24,6 +24,30 @@ EVENT_PARAMETERS = (
     Parameter("task_channel", Text(), "Of this task channel, by sid or unique name."),
 )
 
+SEQUENCE_MAX = 2**48 - 1  # what fits into a sid
+HEARTBEAT_S_DEFAULT = 15
+HEARTBEAT_S_MAX = 3_600
+STREAM_PARAMETERS = (
+    Parameter(
+        "after",
+        Int(0, SEQUENCE_MAX),
+        "From the event that follows the one with this sequence number; 0: from the oldest that is kept. Left out: "
+        "from now on or, with StartDate or Follow=false, from the oldest. A Last-Event-ID outranks it.",
+    ),
+    Parameter("follow", Bool(), "Whether to stay and wait for new ones; true if left out."),
+    Parameter("limit", Int(1, SEQUENCE_MAX), "End after this many."),
+    Parameter(
+        "heartbeat",
+        Int(0, HEARTBEAT_S_MAX),
+        f"Seconds of silence after which the sequence number that was reached is sent; {HEARTBEAT_S_DEFAULT} if left "
+        "out. 0: never, and not at the beginning and the end either.",
+    ),
+    Parameter("start_date", Timestamp(), "On or after this time."),
+    Parameter("end_date", Timestamp(), "On or before this time; only with Follow=false."),
+    Parameter("event_type", Text(), "Of one of these types.", many=True),
+    *(each for each in EVENT_PARAMETERS if each.name.startswith(("task", "worker", "reservation", "workflow"))),
+)
+
 DELIVERY_PARAMETERS = (
     Parameter("task_sid", SidOf("WT"), "Callbacks about this task."),
     Parameter("failed", Bool(), "Failed ones alone."),
@@ -49,6 +73,8 @@ EVENT_FIELDS = (
     Field("url", Link(), "Where it is."),
     Field("workspace_sid", SidOf("WS"), "The workspace it is in."),
 )
+
+STREAM_FIELDS = (*EVENT_FIELDS, Field("sequence", Count(), "Its place in the log, which has no gaps."))
 
 DELIVERY_FIELDS = (
     Field("sid", Text(), "Its sid: DA and 32 hexadecimal digits."),
@@ -94,6 +120,18 @@ LOG_OPERATIONS = (
         query=(*EVENT_PARAMETERS, *PAGING),
         fields=EVENT_FIELDS,
         key="events",
+    ),
+    Operation(
+        resource="event_stream",
+        name="fetch",
+        method="GET",
+        path="/v1/Workspaces/{WorkspaceSid}/EventStream",
+        status=200,
+        doc="Read them in order, a line of JSON each or as server-sent events, and wait for new ones.",
+        query=STREAM_PARAMETERS,
+        fields=STREAM_FIELDS,
+        stream=True,
+        ours=True,
     ),
     Operation(
         resource="delivery",

@@ -25,6 +25,7 @@ from pointsman.ports import (
     EntityRow,
     EventQuery,
     EventRow,
+    EventSpan,
     Head,
     SnapshotRow,
     StoreUnavailable,
@@ -287,6 +288,12 @@ class PostgresStore:
                 upwards = before is None and after is not None
                 sql = with_conditions(SQL["events_up" if upwards else "events_down"], texts)
                 return [rows.event(row) for row in await connection.fetch(sql, home, limit, *values)]
+
+    async def event_span(self, workspace: WorkspaceSid) -> EventSpan:
+        found = await self._first(SQL["event_span"], workspace)
+        if found is None:
+            raise UnknownWorkspace(workspace)
+        return EventSpan(first=found[0], last=found[1])
 
     async def snapshots(self, workspace: WorkspaceSid, quotes: Sequence[tuple[No, int]]) -> list[SnapshotRow]:
         numbers, texts = _columns(sorted(set(quotes)), 2)

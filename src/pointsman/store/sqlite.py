@@ -32,6 +32,7 @@ from pointsman.ports import (
     EntityRow,
     EventQuery,
     EventRow,
+    EventSpan,
     Head,
     SnapshotRow,
     StoreUnavailable,
@@ -331,6 +332,12 @@ class SqliteStore:
     ) -> list[EventRow]:
         found = await self._on_reader(work.events, workspace, query, before, after, limit)
         return [rows.event(row) for row in found]
+
+    async def event_span(self, workspace: WorkspaceSid) -> EventSpan:
+        found = await self._on_reader(work.fetch_one, SQL["event_span"], (workspace,))
+        if found is None:
+            raise UnknownWorkspace(workspace)
+        return EventSpan(first=found[0], last=found[1])
 
     async def snapshots(self, workspace: WorkspaceSid, quotes: Sequence[tuple[No, int]]) -> list[SnapshotRow]:
         question = {"workspace": workspace, "quotes": work.to_json(sorted(set(quotes)))}

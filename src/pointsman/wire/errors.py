@@ -88,6 +88,7 @@ METHOD_NOT_ALLOWED = Kind(
 TOO_SLOW = Kind(408, 20001, "Too slow", "the request was not complete in time")
 CONFLICT = Kind(409, 20409, "Conflict", "the account has what is to be made, or lacks what is to be moved", "[dict]")
 RESCINDED = Kind(410, 20001, "Rescinded", "another worker accepted the task first", "[docs: task-queue], code ours")
+NOT_KEPT = Kind(410, 20001, "Not kept", "a stream is to begin at events that have been removed: they were too old")
 STALE = Kind(412, 20412, "Stale", "`If-Match` names another version than the current one", "[dict]")
 TOO_LARGE = Kind(413, 20001, "Too large", "the body is longer than `body_bytes_max`")
 UNSUPPORTED = Kind(415, 20001, "Unsupported", "the body has a type, charset or encoding that is not understood")
@@ -95,7 +96,7 @@ TOO_MANY_REQUESTS = Kind(
     429,
     20429,
     "Too many requests",
-    "a rate limit is used up; `Retry-After` says for how long",
+    "a rate limit is used up, or too many streams are open; `Retry-After` says for how long",
     "[docs: limits]",
 )
 HEAD_TOO_LONG = Kind(431, 20001, "Head too long", "the head of the request is too long or has too many headers")
@@ -135,6 +136,7 @@ KINDS = (
     TOO_SLOW,
     CONFLICT,
     RESCINDED,
+    NOT_KEPT,
     STALE,
     TOO_LARGE,
     UNSUPPORTED,
@@ -167,7 +169,7 @@ ORDER = (
     Stage(
         "What is asked for, beside the state of things: names that are taken, sids that lead nowhere, moves that are "
         "not allowed",
-        (INVALID, UNKNOWN_INSTRUCTION, TOO_MANY_AVAILABLE, TOO_LONG_AGO, RESCINDED, FORBIDDEN, CONFLICT),
+        (INVALID, UNKNOWN_INSTRUCTION, TOO_MANY_AVAILABLE, TOO_LONG_AGO, RESCINDED, NOT_KEPT, FORBIDDEN, CONFLICT),
     ),
 )
 """The order in which refusals win: of several things that are wrong, the first in this list is told."""
@@ -183,6 +185,7 @@ def refusals(operation: Operation) -> tuple[Kind, ...]:
         METHOD_NOT_ALLOWED: False,
         CONFLICT: operation.path.startswith("/v1/AuthTokens") and has_body,
         RESCINDED: answers,
+        NOT_KEPT: operation.stream,
         UNKNOWN_INSTRUCTION: answers,
         STALE: operation.if_match,
         TOO_LARGE: has_body,
@@ -236,6 +239,14 @@ def unauthenticated(*, credentials: bool) -> Problem:
 def too_many_logins() -> Problem:
     """Only for wrong credentials: right ones are never made to wait."""
     return TOO_MANY_REQUESTS.problem("Too Many Requests: too many failed logins from this address")
+
+
+def too_many_streams(why: str) -> Problem:
+    return TOO_MANY_REQUESTS.problem(f"Too Many Requests: {why}")
+
+
+def not_kept(why: str) -> Problem:
+    return NOT_KEPT.problem(why)
 
 
 def forbidden(why: str) -> Problem:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pointsman.core.record import Logged, Words
 from pointsman.resources.accounts import account_path, key_path
+from pointsman.wire.bodies import encode
 from pointsman.wire.spelling import iso, pascal
 
 Parameters = dict[str, str]
@@ -362,6 +363,16 @@ def body(event: Logged, base: str) -> dict[str, Any]:
         "workspace_sid": event.workspace,
         "url": f"{workspace}/Events/{event.sid}",
     }
+
+
+def line(event: Logged, base: str) -> bytes:
+    """The event as a resource and with its sequence number, on one line."""
+    return encode(body(event, base) | {"sequence": event.seq})
+
+
+def mark(sequence: int, end: str | None = None) -> bytes:
+    """How far a stream has got, on one line; with `end`, why it ends there."""
+    return encode({"heartbeat": True, "sequence": sequence} | ({"end": end} if end else {}))
 
 
 def hash_ordered(parameters: Parameters) -> Parameters:

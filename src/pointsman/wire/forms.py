@@ -47,12 +47,23 @@ def read(resource: Resource, operation: str, form: Pairs, limits: Limits = STAND
 
 def read_query(parameters: Sequence[Parameter], query: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:
     """The query parameters that were sent, of those that are declared. Empty ones count as not sent."""
-    sent = dict(query)
-    return {
-        each.name: typed(pascal(each.name), each.type, text, limits)
-        for each in parameters
-        if (text := sent.get(pascal(each.name)))
-    }
+    pairs = list(query)
+    sent = dict(pairs)
+    values: dict[str, Any] = {}
+    for each in parameters:
+        name = pascal(each.name)
+        if each.many:
+            words = _words(text for key, text in pairs if key == name)
+            if words:
+                values[each.name] = tuple(typed(name, each.type, word, limits) for word in words)
+        elif text := sent.get(name):
+            values[each.name] = typed(name, each.type, text, limits)
+    return values
+
+
+def _words(texts: Iterable[str]) -> list[str]:
+    """Several values: in repeated keys, with commas, or both."""
+    return [word.strip() for text in texts for word in text.split(",") if word.strip()]
 
 
 def read_filters(resource: Resource, query: Pairs, limits: Limits = STANDARD) -> list[tuple[Filter, Any]]:
@@ -67,7 +78,7 @@ def read_filters(resource: Resource, query: Pairs, limits: Limits = STANDARD) ->
         if not texts:
             continue
         if each.many:
-            words = [word.strip() for text in texts for word in text.split(",") if word.strip()]
+            words = _words(texts)
             if words:
                 found.append((each, tuple(typed(name, each.type, word, limits) for word in words)))
         else:

@@ -40,6 +40,7 @@ OPEN = (HEALTH, DESCRIPTION)  # to everybody: they stand beside the API
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 JSON = "application/json"
+JSON_LINES, SERVER_SENT = "application/x-ndjson", "text/event-stream"
 CREDENTIALS = "An account's sid and auth token, or an API key's sid and secret."
 _ALWAYS = (  # the headers that every answer of an operation has
     "Access-Control-Allow-Credentials",
@@ -199,7 +200,8 @@ def _responses(operation: Operation, schemas: dict[str, Schema]) -> dict[str, An
         "headers": _headers(*_ALWAYS, *(["ETag"] if operation.etag else []), *(() if operation in OPEN else _RATES)),
     }
     if (content := _content(operation, schemas)) is not None:
-        success["content"] = {JSON: {"schema": content}}
+        types = (JSON_LINES, SERVER_SENT) if operation.stream else (JSON,)
+        success["content"] = {each: {"schema": content} for each in types}
     responses = {str(operation.status): success}
     if operation is HEALTH:
         why = Field("reason", Text(), "What is wrong.")

@@ -266,6 +266,10 @@ DELETE FROM tally WHERE (workspace, size_s, subject, start_s, channel, type) IN 
 
 -- name: sweep_roll_up
 DELETE FROM roll_up WHERE workspace = $1;
+-- name: event_span
+SELECT coalesce((SELECT min(e.seq) FROM event e WHERE e.workspace = w.id), w.seq + 1), w.seq
+FROM workspace w
+WHERE w.sid = $1;
 
 -- name: snapshots
 SELECT s.no, s.text, s.body
