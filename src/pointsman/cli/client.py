@@ -6,7 +6,8 @@ import asyncio
 import os
 import ssl
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -21,6 +22,8 @@ from pointsman.tls.authority import CERTIFICATE_FILE
 
 API_1 = "/v1"
 REQUEST_S = 30.0
+REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=REQUEST_S)
+STREAM_TYPE = "application/x-ndjson"
 PAGE_SIZE = 500
 FAILED = 1
 Row = dict[str, Any]
@@ -50,7 +53,7 @@ class Client:
         """Raises: `Unreachable`."""
         self._data, self._url = data, url
         self.server: Server = find_server(data, url)
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_S))
+        self._session = aiohttp.ClientSession()
 
     async def close(self) -> None:
         await self._session.close()
@@ -96,7 +99,34 @@ class Client:
                 return found[:limit]
         return found
 
+    async def lines(self, path: str, query: Query, *, silence_s: float) -> AsyncGenerator[Row, None]:
+        """The lines of a stream as they come. Raises: `Failed`; `NoAnswer`, also if it breaks off, or says nothing for
+        `silence_s`."""
+        patience = aiohttp.ClientTimeout(total=None, sock_connect=REQUEST_S, sock_read=silence_s)
+        target = f"{API_1}{path}?{urlencode(query)}"
+        async with self._answer("GET", target, patience=patience) as response:
+            if response.status >= 300:
+                _read(response.status, await response.read(), self.server)
+            if response.content_type != STREAM_TYPE:
+                raise Failed(f"{self.server.url}{target} is no stream: is that a Pointsman server?")
+            rest = b""
+            async for piece in response.content.iter_any():
+                *whole, rest = (rest + piece).split(b"\n")
+                for line in whole:
+                    yield msgspec.json.decode(line)
+
     async def _ask(self, method: str, target: str, form: dict[str, str] | None = None) -> Row:
+        async with self._answer(method, target, form) as response:
+            return _read(response.status, await response.read(), self.server)
+
+    @asynccontextmanager
+    async def _answer(
+        self,
+        method: str,
+        target: str,
+        form: dict[str, str] | None = None,
+        patience: aiohttp.ClientTimeout = REQUEST_TIMEOUT,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         server = self.server
         try:
             async with self._session.request(
@@ -109,14 +139,15 @@ class Client:
                 },
                 ssl=_context(server) if server.url.startswith("https:") else True,
                 allow_redirects=False,
+                timeout=patience,
             ) as response:
-                return _read(response.status, await response.read(), server)
+                yield response
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError) as problem:
             raise Failed(
                 f"{server.url} (from {server.source}) is not the URL of a server: {one_line(problem)}"
             ) from None
         except TimeoutError:
-            raise NoAnswer(f"{_where(server)}: no answer within {REQUEST_S:g} s") from None
+            raise NoAnswer(f"{_where(server)}: no answer within {patience.total or patience.sock_read:g} s") from None
         except (aiohttp.ClientError, OSError) as problem:
             raise NoAnswer(f"{_where(server)}: {_reason(problem)}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -76,7 +77,12 @@ def deliveries(
             return
         stream = _Stream(client, path, query, _Screen(as_json=as_json, verbose=verbose))
         await stream.start(limit)
-        await follow(client, stream.poll, stream.end)
+
+        async def poll(answered: Callable[[], None]) -> None:
+            await stream.poll()
+            answered()
+
+        await follow(client, poll, stream.end)
 
     talk(data, url, work)
 

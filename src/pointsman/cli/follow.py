@@ -1,4 +1,4 @@
-"""Following a log by asking for it again and again, through restarts of the server."""
+"""Following a log, through restarts of the server."""
 
 from __future__ import annotations
 
@@ -14,29 +14,36 @@ POLL_S = 0.5
 AWAY_POLL_S = 1.0
 
 
-async def follow(client: Client, poll: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
-    """Call `poll` until Ctrl-C, and then `end`. While the server is away, that is said once. Raises: `Failed`."""
+Answered = Callable[[], None]
+
+
+async def follow(client: Client, poll: Callable[[Answered], Awaitable[None]], end: Callable[[], None]) -> None:
+    """Call `poll` until Ctrl-C, and then `end`. It calls what it is given once the server has answered. While the
+    server is away, that is said once. Raises: `Failed`."""
     try:
         await _poll(client, poll)
     except asyncio.CancelledError:  # Ctrl-C is how it is meant to end
         end()
 
 
-async def _poll(client: Client, poll: Callable[[], Awaitable[None]]) -> None:
+async def _poll(client: Client, poll: Callable[[Answered], Awaitable[None]]) -> None:
     away = False
+
+    def answered() -> None:
+        nonlocal away
+        if away:
+            note(f"the server is back, at {client.server.url}")
+            away = False
+
     while True:
         await asyncio.sleep(AWAY_POLL_S if away else POLL_S)
         try:
             if away:
                 client.find_again()
-            await poll()
+            await poll(answered)
         except (NoAnswer, Unreachable) as problem:
             if not away:
                 note(f"{problem}; waiting for it to come back")
             away = True
             with suppress(Unreachable):  # it may already be back, elsewhere
                 client.find_again()
-            continue
-        if away:
-            note(f"the server is back, at {client.server.url}")
-            away = False
