@@ -65,6 +65,8 @@ def run(settings: dict[str, Any], data: Path, announce: Callable[[Started], None
         raise CannotServe(f"log_level {settings['log_level']!r} is none of {', '.join(logs.LEVELS)}")
     if settings["login_failures_per_minute"] < 0:
         raise CannotServe("login_failures_per_minute is below 0: expected a number of failed logins, or 0 for no limit")
+    if settings["event_retention_days"] < 0:
+        raise CannotServe("event_retention_days is below 0: expected a number of days, or 0 to keep events for ever")
     logs.set_up(settings["log_level"])
     try:
         edge = read_edge(settings)
@@ -98,7 +100,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         )
         publisher = _Publishers()
         limits = _limits(settings)
-        router = Workspaces(store, publisher, limits=limits)
+        router = Workspaces(store, publisher, limits=limits, event_retention_days=settings["event_retention_days"])
         sender = Sender(store, router, accounts.token)
         publisher.add(sender)
         streams = Streams()

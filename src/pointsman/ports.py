@@ -159,6 +159,15 @@ class EventSpan(msgspec.Struct, frozen=True, kw_only=True):
     last: int
 
 
+class EventAge(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events are too old: those before `before_ms`; of those that callbacks still have to tell of, only those
+    before `untold_ms`."""
+
+    before_ms: Millis
+    untold_ms: Millis
+    listened: bool  # whether anybody is told of events: else the event cursor stands still
+
+
 class DeliveryQuery(msgspec.Struct, frozen=True, kw_only=True):
     task: No | None = None
     failed: bool = False
@@ -323,6 +332,10 @@ class Store(Protocol):
 
     async def tallied(self, workspace: WorkspaceSid, question: Question) -> Tallied:
         """What happened, of one moment, however far it is summed up."""
+
+    async def retire(self, workspace: WorkspaceSid, age: EventAge, limit: int) -> int:
+        """Remove up to `limit` of the oldest events that are too old, and as many of the words that no event quotes
+        any more, nor will; say how many rows. Called until it says 0. What is kept has no gaps, and its words."""
 
     async def sweep(self, now_ms: Millis, limit: int) -> int:
         """Remove up to `limit` vanished rows, finished deliveries past their time and the rows of deleted

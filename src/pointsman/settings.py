@@ -45,6 +45,7 @@ SETTINGS = (
     Setting("rate_limit_requests_per_second", int, 0, "Requests of an account. 0: as many as it likes."),
     Setting("rate_limit_expression_filters_per_second", int, 0, "Lists filtered by an expression. 0: no limit."),
     Setting("rate_limit_bulk_statistics_per_second", int, 0, "Real-time statistics of many queues. 0: no limit."),
+    Setting("event_retention_days", int, 30, "Days after which events are removed from the log. 0: never."),
     Setting("log_level", str, "info", "debug, info, warning or error."),
     *(
         Setting(limit.name, int, limit.value, f"Limit: {limit.doc}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -18,7 +19,7 @@ from pointsman.core.ids import Ids, number_of
 from pointsman.core.limits import STANDARD, Limits
 from pointsman.core.record import Logged, Origin
 from pointsman.core.types import AccountSid, Millis, No, Reservation, Sid, Task, WorkspaceSid
-from pointsman.ports import Commit, EventRow, Head, Publisher, Store, StoreUnavailable, UnknownWorkspace
+from pointsman.ports import Commit, EventAge, EventRow, Head, Publisher, Store, StoreUnavailable, UnknownWorkspace
 from pointsman.runtime.ids import RandomIds, new_workspace_sid
 from pointsman.runtime.log import Log
 from pointsman.runtime.mailbox import Mailbox
@@ -33,33 +34,47 @@ SWEEP_ROWS_MAX = 500
 ROLL_UP_EVERY_S = 1.0
 ROLL_UP_PAUSE_S = 0.02
 ROLL_UP_EVENTS_MAX = 1_000  # a step: the writing thread is held for a few milliseconds
+RETIRE_EVERY_S = 60.0
+RETIRE_ROWS_MAX = 200
+RETIRE_PAUSE = 4  # times as long as the step took
+DAY_MS = 86_400_000
+UNTOLD_KEPT_MS = 7 * DAY_MS  # longer, of events that a callback still has to tell of
 
 
 class Workspaces:
     """Implements `ports.Router`."""
 
-    def __init__(self, store: Store, publisher: Publisher, ids: Ids | None = None, limits: Limits = STANDARD) -> None:
+    def __init__(
+        self,
+        store: Store,
+        publisher: Publisher,
+        ids: Ids | None = None,
+        limits: Limits = STANDARD,
+        event_retention_days: int = 0,
+    ) -> None:
         self._store, self._publisher, self._limits = store, publisher, limits
+        self._event_days = event_retention_days  # 0: for ever
         self._ids = ids or RandomIds()
         self._log = Log(store)
         self._accounts: dict[WorkspaceSid, AccountSid] = {}
         self._mailboxes: dict[WorkspaceSid, Mailbox] = {}
         self._deleted: dict[WorkspaceSid, AccountSid] = {}  # since the start: their last events are still delivered
-        self._keepers: list[asyncio.Task[None]] = []
+        self._janitors: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         for entry in await self._store.workspaces():
             self._admit(entry.sid, entry.account_sid)
-        self._keepers = [
+        self._janitors = [
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._roll_up(), name="roll up"),
+            asyncio.create_task(self._retire(), name="retention"),
         ]
 
     async def stop(self) -> None:
         """Carry out what was asked, then stop."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        for janitor in self._janitors:
+            janitor.cancel()
+        await asyncio.gather(*self._janitors, return_exceptions=True)
         await asyncio.gather(*(mailbox.stop() for mailbox in self._mailboxes.values()))
 
     def _admit(self, sid: WorkspaceSid, account: AccountSid) -> None:
@@ -79,6 +94,32 @@ class Workspaces:
     def _dismiss(self, sid: WorkspaceSid) -> None:
         self._mailboxes.pop(sid, None)
         self._deleted[sid] = self._accounts.pop(sid)
+
+    async def _retire(self) -> None:
+        """Remove what is too old from the log, in small steps, in the background."""
+        while self._event_days:
+            for workspace in list(self._accounts):
+                try:
+                    await self._retire_of(workspace)
+                except UnknownWorkspace:
+                    pass
+                except StoreUnavailable as problem:
+                    log.warning("retention_failed", workspace=workspace, problem=str(problem))
+                except Exception:  # of this one: the others have their turn
+                    log.exception("retention_failed", workspace=workspace)
+            await asyncio.sleep(RETIRE_EVERY_S)
+
+    async def _retire_of(self, workspace: WorkspaceSid) -> None:
+        listened = await self.read(workspace, lambda view: bool(view.state.workspace.event_callback_url))
+        before_ms = await self._store.now_ms() - self._event_days * DAY_MS
+        age = EventAge(before_ms=Millis(before_ms), untold_ms=Millis(before_ms - UNTOLD_KEPT_MS), listened=listened)
+        while True:
+            began = time.perf_counter()
+            removed = await self._store.retire(workspace, age, RETIRE_ROWS_MAX)
+            # Others use the database meanwhile, most of the time.
+            await asyncio.sleep((time.perf_counter() - began) * RETIRE_PAUSE)
+            if not removed:
+                return
 
     async def _sweep(self) -> None:
         """Remove what has vanished, in small steps, in the background."""

@@ -23,6 +23,7 @@ from pointsman.ports import (
     Delivery,
     DeliveryQuery,
     EntityRow,
+    EventAge,
     EventQuery,
     EventRow,
     EventSpan,
@@ -362,6 +363,22 @@ class PostgresStore:
 
     # --- sweeping -------------------------------------------------------------------------------------------------
 
+    async def retire(self, workspace: WorkspaceSid, age: EventAge, limit: int) -> int:
+        async with self._writing() as connection:
+            # What a commit adds after one look must not be missing in the next, so there is none in between.
+            found = await connection.fetchrow(SQL["lock"], workspace)
+            if found is None:
+                return 0
+            home, now_ms = found[0], rows.head(tuple(found)[1:]).now_ms
+            oldest = [tuple(row) for row in await connection.fetch(SQL["old_events"], home, limit + 1)]
+            removed = 0
+            if oldest and oldest[0][1] < age.before_ms:
+                told = await connection.fetchval(SQL["told_up_to"], home, age.listened)
+                if last := rows.retired(oldest[:limit], told, age):
+                    removed = await _delete(connection, "retire_events", home, last)
+            kept_ms = rows.kept_from_ms(oldest, removed, now_ms, age)
+            return removed + await _delete(connection, "retire_words", home, kept_ms, limit)
+
     async def sweep(self, now_ms: Millis, limit: int) -> int:
         async with self._writing() as connection:
             if not await connection.fetchval(SQL["try_sweep_lock"], SWEEP_LOCK):
@@ -401,6 +418,8 @@ async def put_batch(connection: Connection, workspace: int, batch: Batch) -> Non
         raise Conflict(f"the workspace is not at version {version - 1}")
     if (oldest := rows.trim_before(version)) is not None:
         await connection.execute(SQL["trim_commit_log"], workspace, oldest)
+    if followed := rows.followed(batch):
+        await connection.execute(SQL["words_followed"], workspace, *_columns(followed, 2), batch.head.now_ms)
     if batch.deliveries:
         await _put_deliveries(connection, [(workspace, delivery) for delivery in batch.deliveries])
     if batch.event_cursor is not None:
@@ -429,7 +448,9 @@ async def _sweep_vanished(connection: Connection, now_ms: Millis, limit: int) ->
         return 0
     swept = await _delete(connection, "sweep_reservations", *_columns(vanished, 2), limit)
     if swept < limit:  # no reservations are left; and one of `vanished` may have been one
-        swept += await _delete(connection, "sweep_vanished", *_columns(vanished[: limit - swept], 2), now_ms)
+        gone = _columns(vanished[: limit - swept], 2)
+        await connection.execute(SQL["words_until"], *gone, rows.words_until_ms(now_ms))
+        swept += await _delete(connection, "sweep_vanished", *gone, now_ms)
     return swept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple, replace
 
-from pointsman.core.types import AccountSid, No, WorkspaceSid
+from pointsman.core.types import AccountSid, Millis, No, WorkspaceSid
 from pointsman.ports import (
     Account,
     ApiKey,
@@ -17,6 +17,7 @@ from pointsman.ports import (
     Delivery,
     DeliveryQuery,
     EntityRow,
+    EventAge,
     EventQuery,
     EventRow,
     Head,
@@ -33,6 +34,7 @@ API_KEY_COLUMNS = ApiKey.__struct_fields__
 
 COMMIT_LOG_KEPT = 1_000  # commits that a copy in memory may be behind and still catch up
 COMMIT_LOG_TRIM_EVERY = 100  # versions: trimming at each commit would cost a page each time
+WORDS_KEPT_MS = 3_600_000  # far longer than a command takes
 DELIVERY_KEPT_MS = 7 * 24 * 3_600_000  # after it finished; a deleted workspace is not kept longer either
 
 Values = tuple[Any, ...]
@@ -75,6 +77,32 @@ def delivery_values(delivery: Delivery) -> Values:
 def trim_before(version: int) -> int | None:
     """The oldest version that the commit log keeps, if this commit is one that trims it."""
     return version - COMMIT_LOG_KEPT if version % COMMIT_LOG_TRIM_EVERY == 0 else None
+
+
+def followed(batch: Batch) -> list[tuple[int, int]]:
+    """The words of a batch that may have followed others, by number and text."""
+    return sorted((row.no, row.text) for row in batch.snapshots if row.text)
+
+
+def words_until_ms(now_ms: Millis) -> Millis:
+    """Until when the words of an entity may be quoted that is swept away now: a command may still be under way that
+    read it before."""
+    return Millis(now_ms + WORDS_KEPT_MS)
+
+
+def retired(oldest: Sequence[tuple[int, int]], told: int, age: EventAge) -> int:
+    """Of the oldest events, by seq and time, the last one that goes; 0 for none."""
+    last = 0
+    for seq, at_ms in oldest:
+        if at_ms >= (age.before_ms if seq <= told else age.untold_ms):
+            break
+        last = seq
+    return last
+
+
+def kept_from_ms(oldest: Sequence[tuple[int, int]], removed: int, now_ms: Millis, age: EventAge) -> int:
+    """The time of the oldest event that is kept; if there is none, a time before which none will be."""
+    return oldest[removed][1] if removed < len(oldest) else max(now_ms, age.before_ms)
 
 
 def _number(row: EntityRow) -> No:

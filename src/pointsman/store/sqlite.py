@@ -30,6 +30,7 @@ from pointsman.ports import (
     Delivery,
     DeliveryQuery,
     EntityRow,
+    EventAge,
     EventQuery,
     EventRow,
     EventSpan,
@@ -380,10 +381,23 @@ class SqliteStore:
         return int(found[0])
 
     async def roll_up(self, limit: int) -> int:
-        return await self.on_writer(statistics.roll_up, limit)
+        return await self.on_writer(self._roll_up, limit)
+
+    def _roll_up(self, writer: sqlite3.Connection, limit: int) -> int:
+        done = statistics.roll_up(writer, limit)
+        self._note_pages(done)  # at most: an event changes a few sums, and most share a page
+        return done
 
     async def tallied(self, workspace: WorkspaceSid, question: Question) -> Tallied:
         return await self._on_reader(statistics.tallied, workspace, question)
+
+    async def retire(self, workspace: WorkspaceSid, age: EventAge, limit: int) -> int:
+        return await self.on_writer(self._retire, workspace, age, limit)
+
+    def _retire(self, writer: sqlite3.Connection, workspace: WorkspaceSid, age: EventAge, limit: int) -> int:
+        removed = work.retire(writer, workspace, age, limit)
+        self._note_pages(removed)
+        return removed
 
     async def sweep(self, now_ms: Millis, limit: int) -> int:
         return await self.on_writer(work.sweep, now_ms, limit)

@@ -19,6 +19,7 @@ from pointsman.ports import (
     Conflict,
     Delivery,
     EntityRow,
+    EventAge,
     EventQuery,
     Head,
     UnknownWorkspace,
@@ -119,6 +120,9 @@ def _put_batch(connection: sqlite3.Connection, workspace: int, batch: Batch) -> 
     put(connection, SQL["put_entities"], [(workspace, version, *row) for row in rows.entity_values(batch)])
     put(connection, SQL["put_events"], [(workspace, *row) for row in rows.event_values(batch)])
     put(connection, SQL["put_snapshots"], [(workspace, *row) for row in rows.snapshot_values(batch)])
+    if followed := rows.followed(batch):
+        values = {"workspace": workspace, "fresh": to_json(followed), "until_ms": batch.head.now_ms}
+        connection.execute(SQL["words_followed"], values)
     put(connection, SQL["put_deliveries"], [(workspace, *rows.delivery_values(d)) for d in batch.deliveries])
 
 
@@ -203,6 +207,8 @@ def _sweep_vanished(connection: sqlite3.Connection, now_ms: Millis, limit: int) 
     swept = connection.execute(SQL["sweep_reservations"], tasks).rowcount
     room = limit - swept  # none, if reservations may be left; and one of `vanished` may be such a reservation
     if room:
+        gone = {"gone": to_json([row[1:] for row in vanished[:room]]), "until_ms": rows.words_until_ms(now_ms)}
+        connection.execute(SQL["words_until"], gone)
         ids = to_json([row[0] for row in vanished[:room]])
         swept += connection.execute(SQL["sweep_vanished"], (ids,)).rowcount
     return swept
@@ -221,3 +227,19 @@ def _sweep_workspace(connection: sqlite3.Connection, now_ms: Millis, limit: int)
         connection.execute(SQL["sweep_roll_up"], (found[0],))
         swept += connection.execute(SQL["sweep_workspace"], (found[0],)).rowcount
     return swept
+
+
+def retire(connection: sqlite3.Connection, workspace: WorkspaceSid, age: EventAge, limit: int) -> int:
+    with transaction(connection, "BEGIN"):  # it becomes a writing one only if there is something to remove
+        found = fetch_one(connection, SQL["head"], (workspace,))
+        if found is None:
+            return 0
+        home, now_ms = found[0], rows.head(found[1:]).now_ms
+        oldest = fetch_all(connection, SQL["old_events"], (home, limit + 1))
+        removed = 0
+        if oldest and oldest[0][1] < age.before_ms:
+            (told,) = fetch_one(connection, SQL["told_up_to"], (home, age.listened))
+            if last := rows.retired(oldest[:limit], told, age):
+                removed = connection.execute(SQL["retire_events"], (home, last)).rowcount
+        kept_ms = rows.kept_from_ms(oldest, removed, now_ms, age)
+        return removed + connection.execute(SQL["retire_words"], (home, kept_ms, limit)).rowcount

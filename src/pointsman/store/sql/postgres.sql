@@ -347,6 +347,42 @@ DELETE FROM entity WHERE ctid = ANY (ARRAY(
 -- name: sweep_vanished
 DELETE FROM entity WHERE (workspace, no) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[])) AND vanish_ms <= $3;
 
+-- name: words_until
+-- Of entities that are swept away: no event after this quotes them. Words that others have followed know that already.
+UPDATE snapshot s
+SET until_ms = $3
+FROM unnest($1::bigint[], $2::bigint[]) g (workspace, no)
+WHERE s.workspace = g.workspace AND s.no = g.no AND s.until_ms IS NULL;
+
+-- name: words_followed
+-- The versions before new ones.
+UPDATE snapshot s
+SET until_ms = $4
+FROM unnest($2::bigint[], $3::bigint[]) f (no, text)
+WHERE s.workspace = $1 AND s.no = f.no AND s.text < f.text AND s.until_ms IS NULL;
+
+-- name: told_up_to
+-- The last event of which nobody has to be told any more.
+SELECT least(
+    CASE WHEN $2::boolean THEN (SELECT seq FROM event_cursor WHERE workspace = $1) ELSE w.seq END,
+    coalesce((SELECT min(d.seq) - 1 FROM delivery d WHERE d.workspace = $1 AND d.verdict IS NULL), w.seq)
+)
+FROM workspace w
+WHERE w.id = $1;
+
+-- name: old_events
+-- The oldest: from the first on, none in between is left out, since times never go back.
+SELECT seq, at_ms FROM event WHERE workspace = $1 ORDER BY seq LIMIT $2;
+
+-- name: retire_events
+DELETE FROM event WHERE workspace = $1 AND seq <= $2;
+
+-- name: retire_words
+-- Those that no event quotes from the oldest on that is kept.
+DELETE FROM snapshot WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM snapshot WHERE workspace = $1 AND until_ms < $2 ORDER BY until_ms LIMIT $3
+));
+
 -- name: sweep_deliveries
 DELETE FROM delivery WHERE ctid = ANY (ARRAY(SELECT ctid FROM delivery WHERE finished_ms <= $1 ORDER BY finished_ms LIMIT $2));
 

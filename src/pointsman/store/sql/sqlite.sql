@@ -285,6 +285,49 @@ DELETE FROM entity WHERE rowid IN (
 -- name: sweep_vanished
 DELETE FROM entity WHERE rowid IN (SELECT value FROM json_each(?));
 
+-- name: words_until
+-- Of entities that are swept away: no event after this quotes them. Words that others have followed know that already.
+UPDATE snapshot SET until_ms = :until_ms
+WHERE rowid IN (
+    SELECT s.rowid
+    FROM json_each(:gone) g
+    CROSS JOIN snapshot s ON s.workspace = json_extract(g.value, '$[0]') AND s.no = json_extract(g.value, '$[1]')
+    WHERE s.until_ms IS NULL
+);
+
+-- name: words_followed
+-- The versions before new ones.
+UPDATE snapshot SET until_ms = :until_ms
+WHERE rowid IN (
+    SELECT s.rowid
+    FROM json_each(:fresh) f
+    CROSS JOIN snapshot s ON s.workspace = :workspace
+        AND s.no = json_extract(f.value, '$[0]') AND s.text < json_extract(f.value, '$[1]')
+    WHERE s.until_ms IS NULL
+);
+
+-- name: told_up_to
+-- The last event of which nobody has to be told any more.
+SELECT min(
+    CASE WHEN ?2 THEN (SELECT seq FROM event_cursor WHERE workspace = ?1) ELSE w.seq END,
+    coalesce((SELECT min(d.seq) - 1 FROM delivery d WHERE d.workspace = ?1 AND d.verdict IS NULL), w.seq)
+)
+FROM workspace w
+WHERE w.id = ?1;
+
+-- name: old_events
+-- The oldest: from the first on, none in between is left out, since times never go back.
+SELECT seq, at_ms FROM event WHERE workspace = ? ORDER BY seq LIMIT ?;
+
+-- name: retire_events
+DELETE FROM event WHERE workspace = ? AND seq <= ?;
+
+-- name: retire_words
+-- Those that no event quotes from the oldest on that is kept.
+DELETE FROM snapshot WHERE rowid IN (
+    SELECT rowid FROM snapshot WHERE workspace = ? AND until_ms < ? ORDER BY until_ms LIMIT ?
+);
+
 -- name: sweep_deliveries
 DELETE FROM delivery WHERE rowid IN (
     SELECT rowid FROM delivery WHERE finished_ms <= ? ORDER BY finished_ms LIMIT ?
