@@ -29,6 +29,7 @@ from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
 from pointsman.observe import logs
 from pointsman.ports import Account, Commit, Publisher, Store, StoreUnavailable, StoreUnusable
+from pointsman.resources.statistics import REACH_DAYS
 from pointsman.runtime.ids import new_account_sid, new_token
 from pointsman.runtime.workspaces import Workspaces
 from pointsman.store import open_store
@@ -105,7 +106,9 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         publisher.add(sender)
         streams = Streams()
         publisher.add(streams)
-        services = Services(router, store, __version__, limits, asyncio.Semaphore(SCANS_AT_ONCE))
+        scans = asyncio.Semaphore(SCANS_AT_ONCE)
+        statistics_days = min(REACH_DAYS, settings["event_retention_days"] or REACH_DAYS)
+        services = Services(router, store, __version__, limits, scans, statistics_days)
         app = build(services, accounts, edge, streams)
         await router.start()
         stack.push_async_callback(router.stop)

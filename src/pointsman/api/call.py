@@ -16,6 +16,7 @@ from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
 from pointsman.core.types import Sid, WorkspaceSid
 from pointsman.ports import Account, Router, Store
+from pointsman.resources.statistics import REACH_DAYS
 from pointsman.wire.errors import TOO_LARGE, TOO_SLOW, UNSUPPORTED, Problem
 
 BODY_BYTES_MAX = 4 * 1024 * 1024  # the setting's default: a configuration of 1 MiB, percent-encoded, fits
@@ -37,6 +38,7 @@ class Services(NamedTuple):
     version: str
     limits: Limits
     scans: asyncio.Semaphore  # held by lists that have to look at more than a few rows
+    statistics_days: int = REACH_DAYS  # how far they go back: no further than events are kept
 
 
 class Reply(NamedTuple):

@@ -70,7 +70,11 @@ def _reporter(report: Report) -> Handler:
                 subject = view.state.find(_KINDS[report.level], call.sid(pascal(name)))
                 sids[name] = subject.sid
             queue = _check(view, values)
-            interval = None if report.shape is Shape.REAL_TIME else wire.read_interval(values, view.now_ms)
+            interval = (
+                None
+                if report.shape is Shape.REAL_TIME
+                else wire.read_interval(values, view.now_ms, call.services.statistics_days)
+            )
             now = {} if report.shape is Shape.CUMULATIVE else _now(view, report.level, subject or queue, values)
             asked = wire.Asked(sids, interval, values.get("split_by_wait_time", ()), now)
             during = asking(view, report.level, subject or queue, values, interval) if interval else None
@@ -90,7 +94,7 @@ async def list_task_queues(call: Call) -> Reply:
 
     def ask(view: View) -> wire.Interval:
         _check(view, values)
-        return wire.read_interval(values, view.now_ms)
+        return _interval(call, view, values)
 
     interval = await call.router.read(call.workspace, ask)
     page: list[tuple[dict[str, Any], wire.Asked, Asking]] = []
@@ -160,6 +164,10 @@ def asking(
         stays_known_ms=state.now_ms,
     )
     return Asking(level, question, waits_s, roster(state, workers) if question.stays else None)
+
+
+def _interval(call: Call, view: View, values: Values) -> wire.Interval:
+    return wire.read_interval(values, view.now_ms, call.services.statistics_days)
 
 
 def _which_workers(

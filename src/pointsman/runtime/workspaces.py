@@ -96,8 +96,9 @@ class Workspaces:
         self._deleted[sid] = self._accounts.pop(sid)
 
     async def _retire(self) -> None:
-        """Remove what is too old from the log, in small steps, in the background."""
+        """Remove what is too old from the log, in small steps, in the background: after it was summed up."""
         while self._event_days:
+            await self._sum_up()
             for workspace in list(self._accounts):
                 try:
                     await self._retire_of(workspace)
@@ -132,14 +133,20 @@ class Workspaces:
             await asyncio.sleep(SWEEP_PAUSE_S if removed else SWEEP_EVERY_S)
 
     async def _roll_up(self) -> None:
-        """Sum up events for statistics, in small steps, in the background."""
+        """Sum up events for statistics, in the background."""
         while True:
-            try:
+            await self._sum_up()
+            await asyncio.sleep(ROLL_UP_EVERY_S)
+
+    async def _sum_up(self) -> None:
+        """All that has happened, in small steps."""
+        try:
+            done = ROLL_UP_EVENTS_MAX
+            while done >= ROLL_UP_EVENTS_MAX:
                 done = await self._store.roll_up(ROLL_UP_EVENTS_MAX)
-            except StoreUnavailable as problem:
-                log.warning("roll_up_failed", problem=str(problem))
-                done = 0
-            await asyncio.sleep(ROLL_UP_PAUSE_S if done >= ROLL_UP_EVENTS_MAX else ROLL_UP_EVERY_S)
+                await asyncio.sleep(ROLL_UP_PAUSE_S)
+        except StoreUnavailable as problem:
+            log.warning("roll_up_failed", problem=str(problem))
 
     # --- ports.Router ---------------------------------------------------------------------------------------------
 

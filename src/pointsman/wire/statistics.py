@@ -26,7 +26,7 @@ from pointsman.wire.forms import VALUE_SHOWN_MAX, MissingParameter
 from pointsman.wire.spelling import iso, pascal
 
 JSON_BYTES_MAX = 64 * 1024  # of the body of the bulk request: fifty sids are 2 KB
-_REACH_S = REACH_DAYS * 24 * 60 * 60
+_DAY_S = 24 * 60 * 60
 _STATUSES = (  # each is told, in this order [obs]
     TaskStatus.RESERVED,
     TaskStatus.COMPLETED,
@@ -63,11 +63,11 @@ class Asked(NamedTuple):
 # --- what is asked ------------------------------------------------------------------------------------------------
 
 
-def read_interval(values: Mapping[str, Any], now_ms: Millis) -> Interval:
+def read_interval(values: Mapping[str, Any], now_ms: Millis, reach_days: int = REACH_DAYS) -> Interval:
     """The interval that `StartDate`, `EndDate` and `Minutes` ask for: to the second, up to now if no end is given, and
     by default exactly 900 s long [obs]. `StartDate` wins over `Minutes`; an `EndDate` may lie in the future [inferred].
 
-    Raises: `Invalid`; `TooLongAgo`, if it begins more than 30 days ago [docs: statistics].
+    Raises: `Invalid`; `TooLongAgo`, if it begins more than `reach_days` ago [docs: statistics].
     """
     now_s = now_ms // 1000
     end_s = values["end_date"] // 1000 if "end_date" in values else now_s
@@ -80,8 +80,8 @@ def read_interval(values: Mapping[str, Any], now_ms: Millis) -> Interval:
         raise Invalid(f"Invalid {blamed}: expected an interval that does not begin in the future")
     if start_s > end_s:
         raise Invalid("Invalid EndDate: expected one that is not before StartDate")
-    if start_s < now_s - _REACH_S:
-        raise TooLongAgo(f"Invalid {blamed}: expected an interval that begins within the last {REACH_DAYS} days")
+    if start_s < now_s - reach_days * _DAY_S:
+        raise TooLongAgo(f"Invalid {blamed}: expected an interval that begins within the last {reach_days} days")
     return Interval(Millis(start_s * 1000), Millis(end_s * 1000), is_open="end_date" not in values)
 
 

@@ -114,6 +114,13 @@ def test_statistics_go_back_thirty_days_and_say_so_with_a_code_of_their_own(quer
     assert (problem.status, problem.code) == (400, 14241)
 
 
+def test_statistics_go_back_no_further_than_events_are_kept() -> None:
+    query = read_query(LIST.query, [("Minutes", "2881")])
+    assert read_interval(query, NOW_MS, 3).start_ms < NOW_MS
+    with pytest.raises(TooLongAgo, match="within the last 2 days"):
+        read_interval(query, NOW_MS, 2)
+
+
 # --- the bulk request ---------------------------------------------------------------------------------------------
 
 QUEUE, OTHER = "WQ" + "a" * 32, "WQ" + "B" * 32
