@@ -171,7 +171,10 @@ class EventAge(msgspec.Struct, frozen=True, kw_only=True):
 class DeliveryQuery(msgspec.Struct, frozen=True, kw_only=True):
     task: No | None = None
     failed: bool = False
+    unfinished: bool = False
     kind: str | None = None
+    seq_min: int | None = None
+    seq_max: int | None = None
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -389,6 +392,47 @@ class Router(Protocol):
 
     async def logged(self, workspace: WorkspaceSid, rows: Sequence[EventRow]) -> list[Logged]:
         """Events with the words that they quote, ready to be rendered; also of a workspace that was just deleted."""
+
+
+class EndpointState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a workspace's event callbacks do."""
+
+    state: str  # "open", "failing", "parked" (one request at a time finds out whether it is back), "none" (no URL)
+    url: str = ""
+    since_ms: Millis | None = None  # since when it fails, or is parked
+    next_ms: Millis | None = None  # when it is asked again, if it is parked
+    problem: str | None = None  # of the last attempt
+    waiting: int = 0  # events that are not delivered yet
+
+
+class ReplayState(msgspec.Struct, frozen=True, kw_only=True):
+    """Events that are sent again."""
+
+    first: int
+    last: int
+    at: int  # so far it has got
+    sent: int = 0
+    failed: int = 0
+    done: bool = False
+
+
+class Busy(Exception):
+    """It is under way already."""
+
+
+class EventSender(Protocol):
+    """Who sends event callbacks."""
+
+    def endpoint(self, workspace: WorkspaceSid) -> EndpointState: ...
+
+    def resume(self, workspace: WorkspaceSid) -> None:
+        """Ask a parked endpoint at once whether it is back."""
+
+    def replaying(self, workspace: WorkspaceSid) -> ReplayState | None:
+        """The newest replay since the start."""
+
+    def replay(self, workspace: WorkspaceSid, first: int, last: int, *, failed: bool) -> ReplayState:
+        """Send the events from `first` to `last` again, or those of them that have failed. Raises: `Busy`."""
 
 
 class Publisher(Protocol):

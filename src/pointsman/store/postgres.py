@@ -327,6 +327,8 @@ class PostgresStore:
         texts, values = rows.numbered(rows.delivery_conditions(query), 3)
         if query.failed:
             texts.append("d.failed")
+        if query.unfinished:
+            texts.append("d.verdict IS NULL")
         if before is not None:
             texts.append(f"(d.seq, d.kind) < (${len(values) + 3}, ${len(values) + 4})")
             values.extend(before)

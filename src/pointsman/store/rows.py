@@ -211,6 +211,10 @@ def delivery_conditions(query: DeliveryQuery) -> list[Condition]:
         conditions.append(("d.task =", query.task))
     if query.kind is not None:
         conditions.append(("d.kind =", query.kind))
+    if query.seq_min is not None:
+        conditions.append(("d.seq >=", query.seq_min))
+    if query.seq_max is not None:
+        conditions.append(("d.seq <=", query.seq_max))
     return conditions
 
 

@@ -363,6 +363,8 @@ class SqliteStore:
         texts, values = work.rendered(rows.delivery_conditions(query))
         if query.failed:
             texts.append("d.failed = 1")
+        if query.unfinished:
+            texts.append("d.verdict IS NULL")
         if before is not None:
             texts.append("(d.seq, d.kind) < (?, ?)")
             values.extend(before)

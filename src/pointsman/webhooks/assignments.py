@@ -39,6 +39,7 @@ from pointsman.webhooks.ledger import Ledger
 from pointsman.webhooks.limits import REPLY_BYTES_MAX, Limits
 from pointsman.webhooks.post import Answer, Poster, host_of, now_ms, one_line
 from pointsman.wire import callbacks, errors
+from pointsman.wire.deliveries import delivery_sid
 
 Token = Callable[[AccountSid], Awaitable[str]]
 Key = tuple[WorkspaceSid, int]
@@ -159,6 +160,7 @@ class Assignments:
         """The URL, then the fallback URL; the first that answers decides."""
         token = await self._crew.patiently(lambda: self._token(event.account))
         parameters = callbacks.assignment(event)
+        headers = {"I-Twilio-Idempotency-Token": delivery_sid(delivery.workspace, delivery.kind, delivery.seq)}
         attempts: list[Attempt] = []
         for url in (delivery.url, delivery.fallback_url):
             if not url:
@@ -171,7 +173,7 @@ class Assignments:
                     if obstacle is not None:
                         self._leave(delivery, event, obstacle)
                         return
-                answer = await self._poster.post(url, parameters, token, self._limits.assignment_s)
+                answer = await self._poster.post(url, parameters, token, self._limits.assignment_s, headers)
             reply = read(answer)
             attempts.append(answer.attempt(url, reply.problem))
             if reply.problem is None:

@@ -60,6 +60,18 @@ class Crew:
             return
         raise Stopping
 
+    async def pause_unless(self, event: asyncio.Event, seconds: float) -> bool:
+        """Pause, but no longer than until the event is set; say whether it was. Raises: `Stopping`."""
+        waits = [asyncio.ensure_future(each.wait()) for each in (event, self._stopping)]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if self.stopping:
+            raise Stopping
+        return event.is_set()
+
     async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the store or the router, again and again while they can't answer.
 

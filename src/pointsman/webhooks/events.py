@@ -1,27 +1,34 @@
 """Event callbacks: each workspace's events, in the order of its log, to its `event_callback_url`.
 
-What can come of one (`Delivery.verdict`): `delivered` (any 2xx), or `failed` after the last attempt.
+What can come of one (`Delivery.verdict`): `delivered` (any 2xx), or `failed` a day after it happened.
 
 A follower has a window on the log: events are read while there is room in it, events of one task (or, without one, of
-one worker; or of neither) are sent one after the other, and the cursor is the end of the finished part of the window.
-What is not yet in the window waits in the store.
+one worker; or of neither) are a line, sent one after the other, and the cursor is the end of the finished part of the
+window. What is not yet in the window waits in the store.
+
+An event that is refused again and again gives up its place in the window: it is held, with those behind it in its line,
+each as a row of the store that is not finished, and the cursor goes on. If nothing is taken at all, the endpoint is
+parked (`health`): then the window stays as it is.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
+from msgspec.structs import replace
 
 from pointsman.core.engine.view import View
 from pointsman.core.record import Logged
-from pointsman.core.types import WorkspaceSid
+from pointsman.core.types import Millis, WorkspaceSid
 from pointsman.ports import (
     Attempt,
     Commit,
     Delivery,
+    DeliveryQuery,
+    EndpointState,
     EventQuery,
     EventRow,
     Router,
@@ -31,6 +38,7 @@ from pointsman.ports import (
 from pointsman.webhooks.assignments import Token
 from pointsman.webhooks.crew import Crew, Stopping
 from pointsman.webhooks.gate import Gate
+from pointsman.webhooks.health import Health, pause_s
 from pointsman.webhooks.ledger import Ledger
 from pointsman.webhooks.limits import Limits
 from pointsman.webhooks.post import Poster, host_of, now_ms
@@ -50,11 +58,21 @@ class Endpoint:
 
 @dataclass(slots=True)
 class Entry:
-    """An event in the window. `event` is None if it is not wanted."""
+    """An event to be sent. `event` is None if it is not wanted, or to be read when its turn comes."""
 
     seq: int
     event: Logged | None
-    done: bool
+    done: bool  # the cursor may pass it: it is finished, not wanted, or held by a row
+    attempts: list[Attempt] = field(default_factory=list)
+    tried: int = 0
+
+
+@dataclass(slots=True)
+class Line:
+    """Events that are sent one after the other."""
+
+    entries: deque[Entry] = field(default_factory=deque)
+    held: bool = False
 
 
 def endpoint_of(view: View) -> Endpoint | None:
@@ -64,6 +82,11 @@ def endpoint_of(view: View) -> Endpoint | None:
     # Blanks are tolerated; a name that is unknown matches nothing [oai]. A filter of nothing but commas is none.
     named = frozenset(name.strip() for name in (workspace.events_filter or "").split(",") if name.strip())
     return Endpoint(workspace.event_callback_url, named or None)
+
+
+def line_key(row: EventRow) -> tuple[str, int]:
+    """Events of the same key are sent one after the other."""
+    return ("task", row.task) if row.task is not None else ("worker", row.worker or 0)
 
 
 class EventCallbacks:
@@ -79,6 +102,15 @@ class EventCallbacks:
 
     def close(self) -> None:
         self.gate.close()
+        for follower in self._followers.values():
+            follower.health.close()
+
+    def endpoint(self, workspace: WorkspaceSid) -> EndpointState:
+        return self._follower(workspace).state()
+
+    def resume(self, workspace: WorkspaceSid) -> None:
+        """Ask a parked endpoint at once whether it is back."""
+        self._follower(workspace).health.hurry()
 
     def committed(self, commit: Commit) -> None:
         if commit.events:
@@ -99,6 +131,10 @@ class EventCallbacks:
         self._followers.pop(workspace, None)
 
 
+def _given_up(row: Delivery, warning: str) -> Delivery:
+    return replace(row, verdict="failed", failed=True, warning=warning, finished_ms=now_ms())
+
+
 class Follower:
     """One workspace. Its reader runs only while there is something to read and room for it."""
 
@@ -113,10 +149,29 @@ class Follower:
         self._position = 0  # the newest event in the window
         self._skip_to = 0  # events up to here are not sent, even if they are in the window: the URL is a later one
         self._window: deque[Entry] = deque()  # oldest first; the first is not done
-        self._lines: dict[tuple[str, int], deque[Entry]] = {}  # what is sent one after the other
+        self._lines: dict[tuple[str, int], Line] = {}  # by task or worker
+        self._held = 0  # events of held lines
+        self._newest = 0  # of the log, as far as it was told
+        self._cursor = 0
+        self._loaded = False  # what an earlier run held
+        self.health = Health(shared.crew, shared.limits)
         self._farewell: tuple[Entry, EventRow] | None = None  # workspace.deleted: sent when all else is finished
 
+    def state(self) -> EndpointState:
+        health = self.health
+        if self._endpoint is None:
+            return EndpointState(state="none")
+        return EndpointState(
+            state="parked" if health.parked else "failing" if health.failures else "open",
+            url=self._endpoint.url,
+            since_ms=health.parked_since_ms or health.failing_since_ms,
+            next_ms=health.next_ms,
+            problem=health.problem,
+            waiting=max(0, self._newest - max(self._cursor, self._skip_to)) + self._held,
+        )
+
     def committed(self, rows: Sequence[EventRow]) -> None:
+        self._newest = rows[-1].seq
         if rows[-1].type == DELETED:
             self._gone, self._stale, self._quiet = True, False, False  # the router knows it no more: the endpoint stays
         elif any(row.type.startswith("workspace.") for row in rows):
@@ -128,7 +183,7 @@ class Follower:
 
     def wake(self) -> None:
         self._more = True
-        if not self._reading and self._has_room() and not self._shared.crew.stopping:
+        if not self._reading and (self._stale or self._has_room()) and not self._shared.crew.stopping:
             self._reading = True
             self._shared.crew.start("event reader", self._read)
 
@@ -140,12 +195,15 @@ class Follower:
 
     async def _read(self) -> None:
         try:
-            while self._more and self._has_room():
+            while self._more and (self._stale or self._has_room()):
                 self._more = False
                 if self._stale:
                     await self._read_endpoint()
                 if self._endpoint is None:
                     await self._pass_over()
+                elif not self._has_room():
+                    self._more = True
+                    return
                 else:
                     await self._shared.ledger.room()
                     await self._read_rows(self._endpoint)
@@ -157,14 +215,25 @@ class Follower:
         self._stale = False
         shared = self._shared
         try:
-            self._endpoint = await shared.crew.patiently(lambda: shared.router.read(self._workspace, endpoint_of))
-            if self._endpoint is not None:
-                cursor = await shared.crew.patiently(lambda: shared.store.event_cursor(self._workspace))
-                # A new URL moves the cursor in its own commit: it hears of nothing older.
-                self._skip_to, self._position = cursor, max(self._position, cursor)
-            self._quiet = self._endpoint is None and not self._stale and not self._gone
+            found = await shared.crew.patiently(lambda: shared.router.read(self._workspace, endpoint_of))
+            cursor = await shared.crew.patiently(lambda: shared.store.event_cursor(self._workspace))
         except UnknownWorkspace:
             self._gone = True
+            return
+        self._take_endpoint(found, cursor)
+        if found is not None and not self._loaded:
+            self._loaded = True
+            await self._take_up_held(found, cursor)
+
+    def _take_endpoint(self, found: Endpoint | None, cursor: int) -> None:
+        before, self._endpoint = self._endpoint, found
+        self._quiet = found is None and not self._stale and not self._gone
+        if found is None or before is None or found.url != before.url:
+            if self._loaded:
+                self._skip_to = cursor  # a new URL moves the cursor in its own commit: it hears of nothing older
+            self.health.reset()
+        if found is not None:
+            self._position, self._cursor = max(self._position, cursor), max(self._cursor, cursor)
 
     async def _read_rows(self, endpoint: Endpoint) -> None:
         shared = self._shared
@@ -185,6 +254,7 @@ class Follower:
             elif event is not None:
                 self._line_up(entry, row)
         self._position = rows[-1].seq if rows else after
+        self._newest = max(self._newest, self._position)
         self._settle()
 
     async def _logged(self, rows: list[EventRow]) -> list[Logged]:
@@ -202,8 +272,9 @@ class Follower:
         while self._window and self._window[0].done:
             cursor = self._window.popleft().seq
         if cursor is not None:
+            self._cursor = cursor
             self._shared.ledger.advance(self._workspace, cursor)
-        if self._farewell is not None and self._window[0] is self._farewell[0]:
+        if self._farewell is not None and self._window[0] is self._farewell[0] and not self._held:
             self._line_up(*self._farewell)
             self._farewell = None
         if self._more:
@@ -221,92 +292,204 @@ class Follower:
                 shared.ledger.advance(self._workspace, row.seq)
 
     def _end_if_gone(self) -> None:
-        if self._gone and not self._window and not self._reading and not self._more:
+        if self._gone and not self._window and not self._lines and not self._reading and not self._more:
             self._forget()
 
-    # --- sending --------------------------------------------------------------------------------------------------
+    # --- lines ----------------------------------------------------------------------------------------------------
 
     def _line_up(self, entry: Entry, row: EventRow) -> None:
-        key = ("task", row.task) if row.task is not None else ("worker", row.worker or 0)
+        key = line_key(row)
         line = self._lines.get(key)
-        if line is not None:
-            line.append(entry)
-            return
-        self._lines[key] = deque([entry])
-        self._shared.crew.start("event callbacks", self._send_line, key)
+        if line is None:
+            line = self._line(key)
+        line.entries.append(entry)
+        if line.held and self._held < self._shared.limits.events_held_max:
+            self._hold(entry)
 
-    async def _send_line(self, key: tuple[str, int]) -> None:
-        line = self._lines[key]
-        while line:
-            await self._send(line[0])
-            line.popleft().done = True
-            if not line:
+    def _line(self, key: tuple[str, int]) -> Line:
+        line = self._lines[key] = Line()
+        self._shared.crew.start("event callbacks", self._send_line, key, line)
+        return line
+
+    async def _send_line(self, key: tuple[str, int], line: Line) -> None:
+        while line.entries:
+            entry = line.entries[0]
+            await self._send(line, entry)
+            line.entries.popleft()
+            if line.held:
+                self._held -= entry.done
+            entry.done = True
+            if not line.entries:
                 del self._lines[key]
             self._settle()
 
-    async def _send(self, entry: Entry) -> None:
+    def _hold_line(self, line: Line) -> None:
+        """Let the cursor go on: from now on rows say what this line has to send."""
+        line.held = True
+        for entry in line.entries:
+            self._hold(entry)
+        self._settle()
+
+    def _hold(self, entry: Entry) -> None:
+        assert entry.event is not None
+        self._held += 1
+        entry.done = True
+        self._shared.ledger.add(self._row(entry, entry.event))
+        if entry.tried == 0:
+            entry.event = None  # its words are read again when its turn comes
+
+    async def _take_up_held(self, endpoint: Endpoint, cursor: int) -> None:
+        """What an earlier run held. What is after the cursor is read from the log again."""
+        shared, query = self._shared, DeliveryQuery(kind="event", unfinished=True, seq_max=cursor)
+        rows = await shared.crew.patiently(
+            lambda: shared.store.deliveries(
+                self._workspace, query, before=None, limit=2 * shared.limits.events_held_max
+            )
+        )
+        for row in reversed(rows):
+            if row.url != endpoint.url:
+                shared.ledger.add(_given_up(row, "the callback URL was changed or removed"))
+                continue
+            entry = Entry(row.seq, None, done=True, attempts=list(row.attempts), tried=len(row.attempts))
+            found = await self._rows_of(row.seq)
+            if not found:
+                shared.ledger.add(_given_up(row, "the event is no longer kept"))
+                continue
+            key = line_key(found[0])
+            line = self._lines.get(key) or self._line(key)
+            line.held = True
+            line.entries.append(entry)
+            self._held += 1
+
+    async def _rows_of(self, seq: int) -> list[EventRow]:
+        shared, query = self._shared, EventQuery(seq=seq)
+        return await shared.crew.patiently(
+            lambda: shared.store.events(self._workspace, query, before=None, after=None, limit=1)
+        )
+
+    # --- sending --------------------------------------------------------------------------------------------------
+
+    async def _send(self, line: Line, entry: Entry) -> None:
         try:
-            await self._deliver(entry)
-        except Stopping:  # what is left stays behind the cursor
+            if entry.event is None:
+                logged = await self._logged(await self._rows_of(entry.seq))
+                if not logged:
+                    return  # it is no longer kept
+                entry.event = logged[0]
+            await self._deliver(line, entry, entry.event)
+        except Stopping:  # what is left stays behind the cursor, or has a row
             raise
         except Exception:
             log.exception("event_callback_fault", workspace=self._workspace, seq=entry.seq)
 
-    async def _deliver(self, entry: Entry) -> None:
-        """A first attempt, and a few more after pauses; then the next event has its turn."""
-        event, shared = entry.event, self._shared
-        assert event is not None
-        parameters = wire.callback(event)
-        attempts, url = list[Attempt](), ""
-        for pause_s in (0.0, *shared.limits.event_pauses_s):
-            if pause_s:
-                await shared.crew.pause(pause_s)
+    async def _deliver(self, line: Line, entry: Entry, event: Logged) -> None:
+        """Attempt after attempt, until it is taken or its time is over; then the next of its line has its turn."""
+        shared, limits = self._shared, self._shared.limits
+        until_ms = event.at_ms + limits.event_retry_for_s * 1000
+        while True:
+            on_time = await self.health.admitted((until_ms - now_ms()) / 1000)
             endpoint = self._endpoint
             if endpoint is None or entry.seq <= self._skip_to:
-                return  # the URL was changed or removed meanwhile
-            url = endpoint.url
-            token = await shared.crew.patiently(lambda: shared.token(event.account))
-            async with shared.gate.slot(self._workspace):
-                if shared.crew.stopping:
-                    raise Stopping
-                answer = await shared.poster.post(url, parameters, token, shared.limits.event_s)
-            problem = answer.problem
-            if problem is None and answer.status is not None and not 200 <= answer.status < 300:
-                problem = f"status {answer.status}, expected 2xx"
-            attempts.append(answer.attempt(url, problem))
+                self._drop(line, entry, event)
+                return
+            if not on_time:
+                self._finish(entry, event, "failed", "the endpoint was parked, and its time is over")
+                return
+            problem = await self._attempt(endpoint.url, entry, event)
             if problem is None:
-                break
-        self._finish(event, url, attempts)
+                self._succeeded(endpoint)
+                self._finish(entry, event, "delivered", None)
+                return
+            self._failed(endpoint, problem)
+            if now_ms() >= until_ms:
+                self._finish(entry, event, "failed", f"given up after {entry.tried} attempts: {problem}")
+                return
+            self._give_way(line, entry, event)
+            if not self.health.parked:  # else its turn comes in the row
+                await shared.crew.pause(pause_s(limits, entry.tried))
 
-    def _finish(self, event: Logged, url: str, attempts: list[Attempt]) -> None:
-        record, last = event.record, attempts[-1]
-        failed = last.problem is not None
-        delivery = Delivery(
+    async def _attempt(self, url: str, entry: Entry, event: Logged) -> str | None:
+        """What is wrong; None if it was taken."""
+        shared = self._shared
+        token = await shared.crew.patiently(lambda: shared.token(event.account))
+        async with shared.gate.slot(self._workspace):
+            if shared.crew.stopping:
+                raise Stopping
+            entry.tried += 1
+            headers = wire.headers(event, entry.tried)
+            answer = await shared.poster.post(url, wire.callback(event), token, shared.limits.event_s, headers)
+        problem = answer.problem
+        if problem is None and answer.status is not None and not 200 <= answer.status < 300:
+            problem = f"status {answer.status}, expected 2xx"
+        entry.attempts.append(answer.attempt(url, problem))
+        if len(entry.attempts) > shared.limits.attempts_kept:
+            del entry.attempts[1]
+        return problem
+
+    def _give_way(self, line: Line, entry: Entry, event: Logged) -> None:
+        """It is alone with its problem, or all have it: what is alone is held."""
+        limits = self._shared.limits
+        if line.held:
+            self._shared.ledger.add(self._row(entry, event))
+        elif (
+            entry.tried >= limits.event_attempts_before_held
+            and not self.health.parked
+            and self._held + len(line.entries) <= limits.events_held_max
+        ):
+            log.warning("event_callback_held", workspace=self._workspace, event_sid=event.sid, attempts=entry.tried)
+            self._hold_line(line)
+
+    def _succeeded(self, endpoint: Endpoint) -> None:
+        if self.health.succeeded():
+            log.warning("event_callbacks_resumed", workspace=self._workspace, host=host_of(endpoint.url))
+
+    def _failed(self, endpoint: Endpoint, problem: str) -> None:
+        if self.health.failed(problem):
+            state = self.state()
+            log.warning(
+                "event_callbacks_parked",
+                workspace=self._workspace,
+                host=host_of(endpoint.url),
+                problem=problem,
+                waiting=state.waiting,
+                hint="pointsman deliveries resume asks it again at once",
+            )
+
+    def _drop(self, line: Line, entry: Entry, event: Logged) -> None:
+        """The URL was changed or removed meanwhile: a new one hears of nothing older."""
+        if line.held:
+            self._finish(entry, event, "failed", "the callback URL was changed or removed")
+
+    def _row(self, entry: Entry, event: Logged) -> Delivery:
+        """As it stands now: not finished."""
+        record = event.record
+        wait_s = pause_s(self._shared.limits, entry.tried) if entry.tried else 0.0
+        return Delivery(
             workspace=self._workspace,
             kind="event",
-            seq=event.seq,
-            url=url,
+            seq=entry.seq,
+            url=self._endpoint.url if self._endpoint else "",
             task=record.task.no if record.task else None,
             reservation=record.reservation.no if record.reservation else None,
             created_ms=event.at_ms,
-            due_ms=event.at_ms,
-            verdict="failed" if failed else "delivered",
-            failed=failed,
-            warning=f"given up after {len(attempts)} attempts: {last.problem}" if failed else None,
-            attempts=tuple(attempts),
-            finished_ms=now_ms(),
+            due_ms=Millis(now_ms() + round(wait_s * 1000)),
+            attempts=tuple(entry.attempts),
         )
-        if len(attempts) > 1 or failed or self._shared.limits.keep_all_event_deliveries:
-            self._shared.ledger.add(delivery)
+
+    def _finish(self, entry: Entry, event: Logged, verdict: str, warning: str | None) -> None:
+        failed = verdict == "failed"
+        row = replace(self._row(entry, event), verdict=verdict, failed=failed, warning=warning, finished_ms=now_ms())
+        if entry.tried != 1 or failed or self._shared.limits.keep_all_event_deliveries:
+            self._shared.ledger.add(row)
         tell = log.warning if failed else log.info
         tell(
             "event_callback",
             workspace=self._workspace,
             event_sid=event.sid,
             type=event.type,
-            host=host_of(url),
-            took_ms=sum(attempt.took_ms for attempt in attempts),
-            attempts=len(attempts),
-            verdict=delivery.verdict,
-            problem=last.problem,
+            host=host_of(row.url),
+            took_ms=sum(attempt.took_ms for attempt in entry.attempts),
+            attempts=entry.tried,
+            verdict=verdict,
+            problem=warning,
         )

@@ -22,7 +22,13 @@ class Limits:
     events_in_flight_per_workspace: int = 32
     events_in_flight: int = 512  # in all; a workspace's only request is always let through
     event_window: int = 512  # events read, but not all finished, per workspace; the rest waits in the store
-    event_pauses_s: tuple[float, ...] = (1.0, 4.0)  # before each further attempt of an event callback
+    event_retry_s_first: float = 1.0  # before another attempt of an event callback: doubles ...
+    event_retry_s_max: float = 300.0  # ... up to this
+    event_retry_for_s: float = 24 * 3_600.0  # after the event; then it has failed
+    event_attempts_before_held: int = 3  # then it gives its place in the window to others
+    event_failures_before_parked: int = 10  # in a row, of whatever events
+    events_held_max: int = 10_000  # that wait for an event before them, each with a row; more stay in the window
+    attempts_kept: int = 10  # of an event: the first, and the newest
 
     # Ours: the store
     claim_every_s: float = 3.0  # how often overdue deliveries are looked for

@@ -79,14 +79,16 @@ class Poster:
     async def close(self) -> None:
         await self._session.close()
 
-    async def post(self, url: str, parameters: Mapping[str, str], token: str, limit_s: float) -> Answer:
+    async def post(
+        self, url: str, parameters: Mapping[str, str], token: str, limit_s: float, headers: Mapping[str, str]
+    ) -> Answer:
         """Send once. Whatever goes wrong is told in the answer."""
         at_ms, began = now_ms(), time.monotonic()
         status: int | None = None
         content_type: str | None = None
         body, problem = b"", None
         try:
-            async with asyncio.timeout(limit_s), self._request(address(url), parameters, token) as response:
+            async with asyncio.timeout(limit_s), self._request(address(url), parameters, token, headers) as response:
                 status, content_type = response.status, response.headers.get("Content-Type")
                 body = await _read(response)
         except TimeoutError:
@@ -97,9 +99,10 @@ class Poster:
         return Answer(at_ms, took_ms, status, content_type, body, problem)
 
     def _request(
-        self, where: Address, parameters: Mapping[str, str], token: str
+        self, where: Address, parameters: Mapping[str, str], token: str, more: Mapping[str, str]
     ) -> aiohttp.client._RequestContextManager:
         headers = {
+            **more,
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Twilio-Signature": signature(token, where.signed_url, parameters),
         }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import structlog
 
-from pointsman.ports import Commit, Router, Store
+from pointsman.core.types import WorkspaceSid
+from pointsman.ports import Commit, EndpointState, ReplayState, Router, Store, StoreUnavailable
 from pointsman.webhooks.assignments import Assignments, Token
 from pointsman.webhooks.claims import Claims
 from pointsman.webhooks.crew import Crew
@@ -12,12 +13,13 @@ from pointsman.webhooks.events import EventCallbacks
 from pointsman.webhooks.ledger import Ledger
 from pointsman.webhooks.limits import Limits
 from pointsman.webhooks.post import Poster
+from pointsman.webhooks.replay import Replays
 
 log = structlog.get_logger(__name__)
 
 
 class Sender:
-    """Implements `ports.Publisher`.
+    """Implements `ports.Publisher` and `ports.EventSender`.
 
     `token` gives an account's primary auth token, which signs. The store and the router must be open while it runs:
     start it after them, stop it before them. What is committed before the start, or after the stop has begun, waits
@@ -40,6 +42,24 @@ class Sender:
         if running is not None:
             await running.stop()
 
+    def endpoint(self, workspace: WorkspaceSid) -> EndpointState:
+        return self._present.events.endpoint(workspace)
+
+    def resume(self, workspace: WorkspaceSid) -> None:
+        self._present.events.resume(workspace)
+
+    def replaying(self, workspace: WorkspaceSid) -> ReplayState | None:
+        return self._present.replays.state(workspace)
+
+    def replay(self, workspace: WorkspaceSid, first: int, last: int, *, failed: bool) -> ReplayState:
+        return self._present.replays.start(workspace, first, last, failed=failed)
+
+    @property
+    def _present(self) -> _Running:
+        if self._running is None:
+            raise StoreUnavailable("callbacks are not sent now: the server starts or stops")
+        return self._running
+
     def committed(self, commit: Commit) -> None:
         if self._running is None:
             return
@@ -56,19 +76,20 @@ class _Running:
         self._crew, self._poster = Crew(limits), Poster()
         self._ledger = Ledger(store, self._crew, limits)
         shared = (store, router, token, self._poster, self._ledger, self._crew, limits)
-        self._assignments, self._events = Assignments(*shared, alone=alone), EventCallbacks(*shared)
+        self._assignments, self.events = Assignments(*shared, alone=alone), EventCallbacks(*shared)
+        self.replays = Replays(self.events)
         claims = Claims(store, self._assignments, self._crew, limits)
         self._crew.serve("write deliveries", self._ledger.run)
         self._crew.serve("claim deliveries", claims.run, alone)
-        self._crew.serve("take up event callbacks", self._events.begin)
+        self._crew.serve("take up event callbacks", self.events.begin)
 
     def committed(self, commit: Commit) -> None:
         self._assignments.committed(commit)
-        self._events.committed(commit)
+        self.events.committed(commit)
 
     async def stop(self) -> None:
         self._assignments.close()
-        self._events.close()
+        self.events.close()
         await self._crew.stop()
         await self._ledger.flush()
         await self._poster.close()

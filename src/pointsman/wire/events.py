@@ -315,6 +315,16 @@ def _flag(value: bool | None) -> str:
 # --- the two forms ------------------------------------------------------------------------------------------------
 
 
+def headers(event: Logged, attempt: int) -> Parameters:
+    """What comes beside an event callback: a token that is the same whenever this event is sent, the number of the
+    event in its workspace, and which attempt this is."""
+    return {
+        "I-Twilio-Idempotency-Token": event.sid,
+        "Pointsman-Sequence": str(event.seq),
+        "Pointsman-Attempt": str(attempt),
+    }
+
+
 def callback(event: Logged) -> Parameters:
     """The parameters of an event callback, in the order in which the service sends them."""
     kind, sid, _ = resource(event)

@@ -26,7 +26,8 @@ T = TypeVar("T")
 ACCOUNT = AccountSid("AC" + "a" * 32)
 TOKEN = "0123456789abcdef0123456789abcdef"
 SHORT: dict[str, Any] = {  # milliseconds instead of seconds, but for the time that an answer may take
-    "event_pauses_s": (0.01, 0.02),
+    "event_retry_s_first": 0.01,
+    "event_retry_s_max": 0.04,
     "claim_every_s": 0.02,
     "write_every_s": 0.005,
     "retry_s_first": 0.01,
@@ -65,6 +66,7 @@ class Application:
     in_flight: int = 0
     in_flight_max: int = 0
     base: str = ""
+    down: bool = False
 
     def url(self, path: str) -> str:
         return self.base + path
@@ -258,6 +260,12 @@ class Stage:
         where = workspace or self.workspace
         newest = await self.store.events(where, EventQuery(), before=None, after=None, limit=1)
         return await until(lambda: self.store.event_cursor(where), lambda seq: seq >= newest[0].seq)
+
+    async def nothing_open(self, workspace: WorkspaceSid | None = None) -> None:
+        """Wait until nothing is left to be sent, whatever came of it."""
+        await self.cursor_at_end(workspace)
+        query, where = DeliveryQuery(kind="event", unfinished=True), workspace or self.workspace
+        await until(lambda: self.store.deliveries(where, query, before=None, limit=1), lambda found: not found)
 
 
 async def until(ask: Callable[[], Awaitable[T]], good: Callable[[T], bool], limit_s: float = 15.0) -> T:
