@@ -35,6 +35,7 @@ from pointsman.runtime.workspaces import Workspaces
 from pointsman.store import open_store
 from pointsman.store.folder import LOCK_FILE, FolderLock
 from pointsman.tls import Authority, AuthorityBroken
+from pointsman.webhooks import Limits as SendingLimits
 from pointsman.webhooks import Sender
 
 log = structlog.get_logger()
@@ -102,13 +103,13 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         publisher = _Publishers()
         limits = _limits(settings)
         router = Workspaces(store, publisher, limits=limits, event_retention_days=settings["event_retention_days"])
-        sender = Sender(store, router, accounts.token)
+        sender = Sender(store, router, accounts.token, _sending(settings))
         publisher.add(sender)
         streams = Streams()
         publisher.add(streams)
         scans = asyncio.Semaphore(SCANS_AT_ONCE)
         statistics_days = min(REACH_DAYS, settings["event_retention_days"] or REACH_DAYS)
-        services = Services(router, store, __version__, limits, scans, statistics_days)
+        services = Services(router, store, __version__, limits, sender, scans, statistics_days)
         app = build(services, accounts, edge, streams)
         await router.start()
         stack.push_async_callback(router.stop)
@@ -141,6 +142,17 @@ def _limits(settings: dict[str, Any]) -> Limits:
         if value < lowest:
             raise CannotServe(f"{name} is {value}: expected a whole number from {lowest}")
     return Limits(**values)
+
+
+def _sending(settings: dict[str, Any]) -> SendingLimits:
+    """Raises: `CannotServe`."""
+    for name in ("event_retry_hours", "event_retry_pause_max"):
+        if settings[name] < 1:
+            raise CannotServe(f"{name} is {settings[name]}: expected a whole number from 1")
+    return SendingLimits(
+        event_retry_for_s=settings["event_retry_hours"] * 3_600.0,
+        event_retry_s_max=float(settings["event_retry_pause_max"]),
+    )
 
 
 async def _take_database(address: str | None, data: Path, stack: contextlib.AsyncExitStack) -> Store:

@@ -46,6 +46,8 @@ SETTINGS = (
     Setting("rate_limit_expression_filters_per_second", int, 0, "Lists filtered by an expression. 0: no limit."),
     Setting("rate_limit_bulk_statistics_per_second", int, 0, "Real-time statistics of many queues. 0: no limit."),
     Setting("event_retention_days", int, 30, "Days after which events are removed from the log. 0: never."),
+    Setting("event_retry_hours", int, 24, "Hours for which an event callback that is refused is sent again."),
+    Setting("event_retry_pause_max", int, 300, "The longest pause before it is sent again, in seconds."),
     Setting("log_level", str, "info", "debug, info, warning or error."),
     *(
         Setting(limit.name, int, limit.value, f"Limit: {limit.doc}.")

@@ -205,7 +205,7 @@ KNOWN = (
         "A second auth token and its promotion, as the libraries ask for them by the API of accounts.",
     ),
     Known(
-        "*Delivery",
+        "*Delivery*",
         ("operation",),
         (BEYOND,),
         "What was sent to callback URLs, what came back, and what became of it.",

@@ -30,6 +30,7 @@ WARNINGS = [each.resource for each in LINT_OPERATIONS]
 DOCS = {resource.name: resource.doc for resource in RESOURCES} | {
     "event": "Something that happened in a workspace. The log keeps all of them, whatever is posted to a callback URL.",
     "delivery": "A callback: what was sent, what came back, and what became of it. TaskRouter has no such thing.",
+    "delivery_endpoint": "Where a workspace's events are posted, and how that goes. TaskRouter has no such thing.",
     "explanation": "Why a task is where it is. Asking changes nothing. TaskRouter has no such thing.",
     **dict.fromkeys(WARNINGS, "What is allowed and yet unwise. TaskRouter has no such thing."),
 }

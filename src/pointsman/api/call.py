@@ -15,7 +15,7 @@ from pointsman.core.errors import Invalid
 from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
 from pointsman.core.types import Sid, WorkspaceSid
-from pointsman.ports import Account, Router, Store
+from pointsman.ports import Account, EventSender, Router, Store
 from pointsman.resources.statistics import REACH_DAYS
 from pointsman.wire.errors import TOO_LARGE, TOO_SLOW, UNSUPPORTED, Problem
 
@@ -37,6 +37,7 @@ class Services(NamedTuple):
     store: Store
     version: str
     limits: Limits
+    sender: EventSender
     scans: asyncio.Semaphore  # held by lists that have to look at more than a few rows
     statistics_days: int = REACH_DAYS  # how far they go back: no further than events are kept
 

@@ -8,16 +8,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pointsman.api.call import Call, Reply
+from pointsman.api.call import Call, Refused, Reply
 from pointsman.api.general import channel_named
 from pointsman.api.lists import SHOW_ROWS
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.ids import event_sid, number_of
 from pointsman.core.record import Logged
 from pointsman.core.types import Millis
-from pointsman.ports import Delivery, DeliveryQuery, EventQuery
-from pointsman.resources.log import DELIVERY_PARAMETERS, EVENT_PARAMETERS, MINUTES_DEFAULT
+from pointsman.ports import Busy, Delivery, DeliveryQuery, EventQuery
+from pointsman.resources.log import DELIVERY_PARAMETERS, ENDPOINT_PARAMETERS, EVENT_PARAMETERS, MINUTES_DEFAULT
 from pointsman.wire import deliveries as delivery_wire
+from pointsman.wire import errors
 from pointsman.wire import events as event_wire
 from pointsman.wire.forms import read_query
 from pointsman.wire.pages import PageRequest, envelope, read_page
@@ -152,6 +153,43 @@ async def fetch_delivery(call: Call) -> Reply:
     return Reply(200, (await _render(call, [found]))[0])
 
 
+# --- the endpoint of event callbacks --------------------------------------------------------------------------------
+
+
+async def fetch_endpoint(call: Call) -> Reply:
+    account = call.router.account_of(call.workspace)
+    sender = call.services.sender
+    state, replay = sender.endpoint(call.workspace), sender.replaying(call.workspace)
+    return Reply(200, delivery_wire.endpoint_body(account, call.workspace, state, replay, call.base))
+
+
+async def update_endpoint(call: Call) -> Reply:
+    """Resume it, or send events again."""
+    values = read_query(ENDPOINT_PARAMETERS, call.form)
+    sender = call.services.sender
+    if "replay_from" in values or "replay_to" in values or values.get("replay_failed"):
+        await _replay(call, values)
+    if values.get("resume"):
+        sender.resume(call.workspace)
+    return await fetch_endpoint(call)
+
+
+async def _replay(call: Call, values: dict[str, Any]) -> None:
+    """Raises: `Invalid`, `Refused`."""
+    span = await call.services.store.event_span(call.workspace)
+    first, last = values.get("replay_from", span.first), min(values.get("replay_to", span.last), span.last)
+    if call.services.sender.endpoint(call.workspace).state == "none":
+        raise Invalid("Nothing can be sent again: the workspace has no EventCallbackUrl")
+    if first < span.first:
+        raise Invalid(f"Invalid ReplayFrom: expected {span.first} or later, the oldest event that is kept")
+    if first > last:
+        raise Invalid(f"Invalid ReplayFrom: expected at most {last}, the last event to be sent")
+    try:
+        call.services.sender.replay(call.workspace, first, last, failed=values.get("replay_failed", False))
+    except Busy as busy:
+        raise Refused(errors.conflict(f"Another replay is under way: {busy}")) from None
+
+
 async def _render(call: Call, found: Sequence[Delivery]) -> list[dict[str, Any]]:
     """With the parameters that were sent: they follow from the events."""
     events: dict[int, Logged] = {}
@@ -166,4 +204,6 @@ HANDLERS = {
     ("event", "fetch"): fetch_event,
     ("delivery", "list"): list_deliveries,
     ("delivery", "fetch"): fetch_delivery,
+    ("delivery_endpoint", "fetch"): fetch_endpoint,
+    ("delivery_endpoint", "update"): update_endpoint,
 }

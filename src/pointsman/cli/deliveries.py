@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import sys
+import time
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
-from pointsman.cli.client import Client, NotThere, Row, one_line, printable, talk
+from pointsman.cli.client import Client, Failed, NotThere, Row, one_line, printable, talk
 from pointsman.cli.follow import follow
 from pointsman.cli.names import checked, workspace_path
 from pointsman.cli.options import AsJsonLines, Data, Follow, InWorkspace, LogLimit, TaskSid, Url
@@ -38,10 +43,17 @@ COLUMNS = (
 )
 # fmt: on
 LABEL_WIDTH = 13
+RESUME_S = 20.0  # an endpoint may take 15 s to answer
+POLL_S = 0.2
 _TYPES = {parameter.name: parameter.type for parameter in DELIVERY_PARAMETERS}
 
 
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
 def deliveries(
+    context: typer.Context,
     following: Follow = False,
     task: TaskSid = None,
     failed: Annotated[bool, typer.Option("--failed", help="Failed ones alone.")] = False,
@@ -59,6 +71,8 @@ def deliveries(
 
     With --follow each is printed once, when it is finished; those that are not yet, at the end.
     """
+    if context.invoked_subcommand is not None:
+        return
     query: dict[str, str] = {}
     if task:
         query["TaskSid"] = checked(_TYPES["task_sid"], task, "--task")
@@ -69,6 +83,7 @@ def deliveries(
 
     async def work(client: Client) -> None:
         path = f"{await workspace_path(client, workspace)}/Deliveries"
+        await _tell_of_endpoint(client, path)
         if not following:
             rows = await client.rows(path, query, limit + 1)
             if len(rows) > limit:
@@ -83,6 +98,90 @@ def deliveries(
             answered()
 
         await follow(client, poll, stream.end)
+
+    talk(data, url, work)
+
+
+# --- the endpoint of event callbacks ------------------------------------------------------------------------------
+
+
+async def _tell_of_endpoint(client: Client, path: str) -> None:
+    """Where there is something to be told."""
+    found = await client.get(f"{path}/Endpoint")
+    if found["state"] in ("failing", "parked"):
+        note(endpoint_told(found))
+
+
+def endpoint_told(found: Row) -> str:
+    since = f" since {clock(found['date_failing'])}" if found["date_failing"] else ""
+    told = f"event callbacks: {one_line(found['callback_url'])} is {found['state']}{since}"
+    told += f" ({one_line(found['problem'])}), {found['events_waiting']} events wait" if found["problem"] else ""
+    if found["state"] == "parked" and found["date_next_attempt"]:
+        told += f"; asked again at {clock(found['date_next_attempt'])}, or at once by `pointsman deliveries resume`"
+    return told
+
+
+@app.command()
+def resume(workspace: InWorkspace = None, data: Data = None, url: Url = None) -> None:
+    """Ask a parked endpoint of event callbacks at once whether it is back."""
+
+    async def work(client: Client) -> None:
+        path = f"{await workspace_path(client, workspace)}/Deliveries/Endpoint"
+        found = await client.post(path, {"Resume": "true"})
+        if found["state"] != "parked":
+            print_line(f"nothing to resume: the state of event callbacks is {found['state']!r}")
+            return
+        end = time.monotonic() + RESUME_S
+        while found["state"] == "parked" and time.monotonic() < end:
+            await asyncio.sleep(POLL_S)
+            found = await client.get(path)
+        if found["state"] == "parked":
+            raise Failed(f"It took no event: {endpoint_told(found)}")
+        print_line(f"resumed: {one_line(found['callback_url'])} takes events again, {found['events_waiting']} wait")
+
+    talk(data, url, work)
+
+
+@app.command()
+def replay(
+    first: Annotated[
+        int | None, typer.Option("--from", min=1, metavar="SEQ", help="The sequence number of the first event.")
+    ] = None,
+    last: Annotated[
+        int | None, typer.Option("--to", min=1, metavar="SEQ", help="Of the last; if left out, the newest.")
+    ] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Of these, only those that have failed.")] = False,
+    workspace: InWorkspace = None,
+    data: Data = None,
+    url: Url = None,
+) -> None:
+    """Send events again to the workspace's event callback URL, in order, with the tokens that they had.
+
+    The numbers are those that `pointsman events --json` and the header Pointsman-Sequence tell. Without --from it
+    begins at the oldest event that is kept; --failed alone sends again whatever was given up. A replay goes on if this
+    command is interrupted, but ends with the server.
+    """
+    if first is None and last is None and not failed:
+        raise typer.BadParameter("expected --from SEQ, --to SEQ or --failed, to say which events")
+    form = {"ReplayFailed": "true" if failed else "false"}
+    form |= {name: str(seq) for name, seq in (("ReplayFrom", first), ("ReplayTo", last)) if seq is not None}
+
+    async def work(client: Client) -> None:
+        path = f"{await workspace_path(client, workspace)}/Deliveries/Endpoint"
+        state = (await client.post(path, form))["replay"]
+        with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+            shown = bar.add_task("sending", total=state["last"] - state["first"] + 1)
+            while state is not None and not state["done"]:
+                bar.update(shown, completed=state["at"] - state["first"] + 1)
+                await asyncio.sleep(POLL_S)
+                state = (await client.get(path))["replay"]
+        if state is None:
+            raise Failed("The server was started anew meanwhile, which ended the replay: begin it again")
+        print_line(f"sent again: {state['sent']} events, of events {state['first']} to {state['at']}")
+        if state["failed"]:
+            raise Failed(f"{state['failed']} events were not taken")
+        if state["at"] < state["last"]:
+            raise Failed(f"It ended at event {state['at']} of {state['last']}: go on with --from {state['at'] + 1}")
 
     talk(data, url, work)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pointsman.resources.declare import Field, Operation, Parameter
-from pointsman.resources.paging import PAGING
-from pointsman.resources.types import Bool, Choice, Count, Facts, Int, Link, Records, SidOf, Text, Timestamp
+from pointsman.resources.paging import NUMBER_MAX, PAGING
+from pointsman.resources.types import Bool, Choice, Count, Facts, Int, Link, Record, Records, SidOf, Text, Timestamp
 
 MINUTES_DEFAULT = 15
 MINUTES_MAX = 60 * 24 * 365
@@ -98,6 +98,35 @@ DELIVERY_FIELDS = (
     Field("url", Link(), "Where it is."),
 )
 
+ENDPOINT_PARAMETERS = (
+    Parameter("resume", Bool(), "Ask a parked endpoint at once whether it is back."),
+    Parameter("replay_from", Int(1, NUMBER_MAX), "Send events again: from the one with this sequence number on."),
+    Parameter("replay_to", Int(1, NUMBER_MAX), "Up to this one; to the newest, if left out."),
+    Parameter("replay_failed", Bool(), "Of these, send only those that have failed."),
+)
+
+ENDPOINT_FIELDS = (
+    Field("account_sid", SidOf("AC"), "The account that owns it."),
+    Field("workspace_sid", SidOf("WS"), "The workspace it is of."),
+    Field("callback_url", Text(), "The workspace's event_callback_url.", null=True),
+    Field(
+        "state",
+        Choice("open", "failing", "parked", "none"),
+        "Parked: one request at a time finds out whether it is back. None: there is no URL.",
+    ),
+    Field("events_waiting", Count(), "Events of the log that are not delivered yet."),
+    Field("problem", Text(), "What was wrong with the last attempt.", null=True),
+    Field("date_failing", Timestamp(), "Since when it fails, or is parked.", null=True),
+    Field("date_next_attempt", Timestamp(), "When a parked one is asked again.", null=True),
+    Field(
+        "replay",
+        Record(),
+        "The newest replay since the server's start: first, last, at, sent, failed, done.",
+        null=True,
+    ),
+    Field("url", Link(), "Where it is."),
+)
+
 _EVENTS = "/v1/Workspaces/{WorkspaceSid}/Events"
 _DELIVERIES = "/v1/Workspaces/{WorkspaceSid}/Deliveries"
 LOG_OPERATIONS = (
@@ -141,6 +170,27 @@ LOG_OPERATIONS = (
         status=200,
         doc="Read one.",
         fields=DELIVERY_FIELDS,
+        ours=True,
+    ),
+    Operation(
+        resource="delivery_endpoint",
+        name="fetch",
+        method="GET",
+        path=f"{_DELIVERIES}/Endpoint",
+        status=200,
+        doc="Read how the workspace's event callbacks do.",
+        fields=ENDPOINT_FIELDS,
+        ours=True,
+    ),
+    Operation(
+        resource="delivery_endpoint",
+        name="update",
+        method="POST",
+        path=f"{_DELIVERIES}/Endpoint",
+        status=200,
+        doc="Resume a parked endpoint, or send events again.",
+        form=ENDPOINT_PARAMETERS,
+        fields=ENDPOINT_FIELDS,
         ours=True,
     ),
     Operation(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from pointsman.core.ids import event_sid, number_of
 from pointsman.core.record import Logged
 from pointsman.core.types import Sid, WorkspaceSid
-from pointsman.ports import Delivery
+from pointsman.ports import Delivery, EndpointState, ReplayState
 from pointsman.wire import callbacks, events
 from pointsman.wire.spelling import iso
 
@@ -25,6 +27,23 @@ def read_delivery_sid(sid: Sid) -> tuple[str, int] | None:
     """(kind, seq), or None if it is no delivery's."""
     kind = _KIND.get(sid[:2])
     return (kind, number_of(sid)) if kind and number_of(sid) else None
+
+
+def endpoint_body(
+    account: Sid, workspace: WorkspaceSid, state: EndpointState, replay: ReplayState | None, base: str
+) -> dict[str, Any]:
+    return {
+        "account_sid": account,
+        "workspace_sid": workspace,
+        "callback_url": state.url or None,
+        "state": state.state,
+        "events_waiting": state.waiting,
+        "problem": state.problem,
+        "date_failing": iso(state.since_ms),
+        "date_next_attempt": iso(state.next_ms),
+        "replay": None if replay is None else msgspec.structs.asdict(replay),
+        "url": f"{base}/v1/Workspaces/{workspace}/Deliveries/Endpoint",
+    }
 
 
 def body(delivery: Delivery, event: Logged | None, base: str) -> dict[str, Any]:

@@ -86,7 +86,13 @@ METHOD_NOT_ALLOWED = Kind(
     405, 20004, "Method not allowed", "the path has no such method; `Allow` names those it has", "[inferred]"
 )
 TOO_SLOW = Kind(408, 20001, "Too slow", "the request was not complete in time")
-CONFLICT = Kind(409, 20409, "Conflict", "the account has what is to be made, or lacks what is to be moved", "[dict]")
+CONFLICT = Kind(
+    409,
+    20409,
+    "Conflict",
+    "the account has what is to be made, or lacks what is to be moved; or what is to begin is under way",
+    "[dict]",
+)
 RESCINDED = Kind(410, 20001, "Rescinded", "another worker accepted the task first", "[docs: task-queue], code ours")
 NOT_KEPT = Kind(410, 20001, "Not kept", "a stream is to begin at events that have been removed: they were too old")
 STALE = Kind(412, 20412, "Stale", "`If-Match` names another version than the current one", "[dict]")
@@ -175,6 +181,9 @@ ORDER = (
 """The order in which refusals win: of several things that are wrong, the first in this list is told."""
 
 
+_MAY_CONFLICT = {"secondary_auth_token", "auth_token_promotion", "delivery_endpoint"}
+
+
 def refusals(operation: Operation) -> tuple[Kind, ...]:
     """The kinds with which an operation may answer. A method that a path lacks is no operation, so 405 is in none."""
     has_body = operation.method == "POST"
@@ -183,7 +192,7 @@ def refusals(operation: Operation) -> tuple[Kind, ...]:
         FORBIDDEN: "/Workspaces" not in operation.path,
         NOT_FOUND: "{" in operation.path or operation.method == "DELETE",
         METHOD_NOT_ALLOWED: False,
-        CONFLICT: operation.path.startswith("/v1/AuthTokens") and has_body,
+        CONFLICT: has_body and operation.resource in _MAY_CONFLICT,
         RESCINDED: answers,
         NOT_KEPT: operation.stream,
         UNKNOWN_INSTRUCTION: answers,

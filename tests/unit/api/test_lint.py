@@ -14,7 +14,7 @@ from pointsman.api.call import Call, Caller, Reply, Services
 from pointsman.core.engine.view import View
 from pointsman.core.limits import STANDARD
 from pointsman.core.types import Millis, WorkspaceSid
-from pointsman.ports import Account, Overloaded, Router, Store, StoreUnavailable, UnknownWorkspace
+from pointsman.ports import Account, EventSender, Overloaded, Router, Store, StoreUnavailable, UnknownWorkspace
 from pointsman.resources import TASK_QUEUE, WORKFLOW
 from tests.world import World, configuration
 
@@ -35,7 +35,8 @@ class Reader:
 
 def call(reader: Reader) -> Call:
     scope = {"type": "http", "path_params": {"WorkspaceSid": WORKSPACE}, "headers": []}
-    services = Services(cast(Router, reader), cast(Store, None), "1", STANDARD, asyncio.Semaphore(1))
+    router, store, sender = cast(Router, reader), cast(Store, None), cast(EventSender, None)
+    services = Services(router, store, "1", STANDARD, sender, asyncio.Semaphore(1))
     return Call(Request(scope), services, Caller(cast(Account, None), None), "http://router", [])
 
 
