@@ -9,13 +9,14 @@ import os
 import platform
 from pathlib import Path
 
-from tests.benchmarks import figures_of_now, known_answers, lifecycles, lists
+from tests.benchmarks import figures_of_now, known_answers, lifecycles, lists, over_time
 
 FIGURES = {
     "figures-of-now": figures_of_now,
     "known-answers": known_answers,
     "lifecycles": lifecycles,
     "lists": lists,
+    "statistics": over_time,
 }
 
 
