@@ -33,7 +33,7 @@ SWEEP_ROWS_MAX = 500
 # Statistics add up what is not summed up yet event by event: a second's worth costs them little.
 ROLL_UP_EVERY_S = 1.0
 ROLL_UP_PAUSE_S = 0.02
-ROLL_UP_EVENTS_MAX = 1_000  # a step: the writing thread is held for a few milliseconds
+ROLL_UP_EVENTS_MAX = 500  # a step: the writing thread is held for less than ten milliseconds
 RETIRE_EVERY_S = 60.0
 RETIRE_ROWS_MAX = 200
 RETIRE_PAUSE = 4  # times as long as the step took

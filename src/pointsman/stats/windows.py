@@ -21,9 +21,6 @@ class Size(IntEnum):
     HOUR = HOUR_S
 
 
-SUMMED = (Size.SECOND, Size.HOUR)
-
-
 class Piece(NamedTuple):
     """From `start_s` to just before `end_s`."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pointsman.stats import Question, Tallied
-from pointsman.stats.windows import SUMMED, Size
+from pointsman.stats.windows import Size
 from pointsman.store import rows, tallies
 from pointsman.store.sql import statements, with_conditions
 
@@ -24,11 +24,11 @@ async def roll_up(connection: Connection, workspace: int, limit: int) -> int:
         return 0
     after, newest, now_s = position
     until = min(newest, after + limit)
-    for size in SUMMED:
-        await connection.execute(SQL["roll_up"], workspace, after, until, int(size))
+    most = (until - after) * tallies.SUMS_AN_EVENT  # to forget: as many as may have come, so they never pile up
+    for size, from_s in tallies.kept_from_s(now_s):
+        await connection.execute(SQL["roll_up"], workspace, after, until, int(size), from_s)
+        await connection.execute(SQL["forget_tallies"], workspace, int(size), from_s, most)
     await connection.execute(SQL["set_roll_up"], workspace, until, tallies.seconds_from_s(now_s))
-    for size, before_s in tallies.forgotten(now_s):
-        await connection.execute(SQL["forget_tallies"], workspace, int(size), before_s, limit)
     return int(until - after)
 
 

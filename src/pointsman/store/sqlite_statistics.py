@@ -9,7 +9,7 @@ from typing import Any
 from pointsman.core.types import WorkspaceSid
 from pointsman.ports import UnknownWorkspace
 from pointsman.stats import Question, Tallied
-from pointsman.stats.windows import SUMMED, Size
+from pointsman.stats.windows import Size
 from pointsman.store import rows, tallies
 from pointsman.store.sql import with_conditions
 from pointsman.store.sqlite_work import SQL, fetch_all, fetch_one, rendered, to_json, transaction
@@ -20,12 +20,12 @@ def roll_up(connection: sqlite3.Connection, limit: int) -> int:
     for workspace, after, newest, now_s in fetch_all(connection, SQL["unsummed"]):
         until = min(newest, after + limit)
         with transaction(connection):
-            for size in SUMMED:
-                values = {"workspace": workspace, "after": after, "until": until, "size_s": size}
-                connection.execute(SQL["roll_up"], values)
+            for size, from_s in tallies.kept_from_s(now_s):
+                span = {"workspace": workspace, "after": after, "until": until, "size_s": size, "from_s": from_s}
+                connection.execute(SQL["roll_up"], span)
+                most = (until - after) * tallies.SUMS_AN_EVENT  # as many as may have come, so they never pile up
+                connection.execute(SQL["forget_tallies"], (workspace, size, from_s, most))
             connection.execute(SQL["set_roll_up"], (workspace, until, tallies.seconds_from_s(now_s)))
-            for size, before_s in tallies.forgotten(now_s):
-                connection.execute(SQL["forget_tallies"], (workspace, size, before_s, limit))
         done += until - after
     return done
 

@@ -12,6 +12,7 @@ from pointsman.store.rows import Condition
 QUEUE_CONCERNED = f"CASE type WHEN '{LEAVES_QUEUE}' THEN previous ELSE queue END"
 SEQ_MAX = 2**62
 HOURS_KEPT_S = 31 * 24 * HOUR_S  # a day more than is ever asked for
+SUMS_AN_EVENT = 4  # of each size: those of the workspace, its workflow, queue and worker
 WORKSPACE = 0  # what stands for it among the subjects
 Listed = Callable[[str, Sequence[int]], Condition]  # that a column is one of several numbers, in a dialect
 
@@ -42,9 +43,9 @@ def seconds_from_s(now_s: int) -> int:
     return max(0, now_s // HOUR_S * HOUR_S - SECONDS_KEPT_S)
 
 
-def forgotten(now_s: int) -> tuple[tuple[Size, int], ...]:
-    """Of each size, before which second sums are kept no longer."""
-    return ((Size.SECOND, seconds_from_s(now_s)), (Size.HOUR, now_s - HOURS_KEPT_S))
+def kept_from_s(now_s: int) -> tuple[tuple[Size, int], ...]:
+    """Of each size, from which second on sums are kept."""
+    return ((Size.SECOND, seconds_from_s(now_s)), (Size.HOUR, max(0, now_s // HOUR_S * HOUR_S - HOURS_KEPT_S)))
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------

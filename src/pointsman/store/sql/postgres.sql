@@ -194,12 +194,14 @@ WHERE w.id = $1 AND w.seq > r.seq
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- name: roll_up
--- Each event counts for the workspace (0), and for its workflow, queue and worker.
+-- Each event counts for the workspace (0), and for its workflow, queue and worker. What would be forgotten at once is
+-- left out.
 INSERT INTO tally (workspace, size_s, subject, start_s, channel, type, count, /* tally measures */)
 WITH happened AS MATERIALIZED (
     SELECT at_ms / 1000 AS at_s, type, worker, queue, workflow, coalesce(channel, 0) AS channel, previous, /* measures */
     FROM event
     WHERE workspace = $1::bigint AND seq > $2::bigint AND seq <= $3::bigint AND type IN (/* counted types */)
+        AND at_ms >= $5::bigint * 1000
 ),
 concerned AS (
     SELECT 0 AS subject, h.* FROM happened h

@@ -163,12 +163,14 @@ WHERE w.deleted_ms IS NULL AND w.seq > coalesce(r.seq, 0)
 ORDER BY w.id;
 
 -- name: roll_up
--- Each event counts for the workspace (0), and for its workflow, queue and worker.
+-- Each event counts for the workspace (0), and for its workflow, queue and worker. What would be forgotten at once is
+-- left out.
 INSERT INTO tally (workspace, size_s, subject, start_s, channel, type, count, /* tally measures */)
 WITH happened AS MATERIALIZED (
     SELECT at_ms / 1000 AS at_s, type, worker, queue, workflow, coalesce(channel, 0) AS channel, previous, /* measures */
     FROM event
     WHERE workspace = :workspace AND seq > :after AND seq <= :until AND type IN (/* counted types */)
+        AND at_ms >= :from_s * 1000
 ),
 concerned AS (
     SELECT 0 AS subject, h.* FROM happened h
