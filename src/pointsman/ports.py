@@ -73,6 +73,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     split_age_s: int | None = None
     previous: No | None = None
     spent_ms: int | None = None
+    uncounted: int | None = None
 
 
 class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):

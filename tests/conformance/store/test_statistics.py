@@ -7,14 +7,16 @@ import sqlite3
 from contextlib import closing
 
 import asyncpg
+import pytest
 from msgspec.structs import replace
 
 from pointsman.core.types import No
-from pointsman.ports import EventRow, Store
+from pointsman.ports import EventQuery, EventRow, Store
 from pointsman.stats import Question
 from pointsman.stats.windows import HOUR_S, SECONDS_KEPT_S
 from tests.conformance.store.conftest import Database
 from tests.conformance.store.made import ACCOUNT, HOME, batch, create, event, ms
+from tests.simulation.written import written
 
 WORKER = No(7)
 DAY_S = 86_400
@@ -98,3 +100,51 @@ async def test_sums_of_seconds_are_forgotten_as_fast_as_they_come(database: Data
         assert await sums_of_seconds(database) == [late]
         assert await counted(store, 0, late + 1) == 1_800
         assert await counted(store, 100, 200, WORKER) == 100
+
+
+async def test_a_task_that_had_ended_before_it_was_deleted_is_not_counted(store: Store) -> None:
+    deleted = [event(1, 1_000, "task.deleted", task=5), event(2, 2_000, "task.deleted", task=6, uncounted=1)]
+    await create(store, events=deleted)
+    for _ in range(2):
+        sums = (await store.tallied(HOME, Question(0, 10))).sums
+        assert sums["task.deleted"].number == 1
+        await store.roll_up(10)
+
+
+MEASURED = ("age_s", "queue_age_s", "split_age_s", "previous", "spent_ms", "uncounted")
+
+
+@pytest.mark.parametrize("seed", [3, 7])
+async def test_rows_from_before_there_were_statistics_get_what_is_measured_now(database: Database, seed: int) -> None:
+    """Transfers, deleted workers and moves among them."""
+    first, *more = written(seed, 260).batches
+    async with database.opened() as store:
+        await store.create_workspace(HOME, ACCOUNT, first)
+        for each in more:
+            async with store.transaction(HOME) as transaction:
+                await transaction.lock()
+                await transaction.commit(each)
+        wanted = await all_events(store)
+    assert {row.type for row in wanted} >= {"task.transfer-completed", "task-queue.moved", "worker.deleted"}
+    await take_statistics_away(database)
+    async with database.opened() as store:
+        assert await all_events(store) == wanted
+
+
+async def all_events(store: Store) -> list[EventRow]:
+    return await store.events(HOME, EventQuery(), before=None, after=0, limit=100_000)
+
+
+async def take_statistics_away(database: Database) -> None:
+    """Leave the database as it was before the third step."""
+    columns = "".join(f"ALTER TABLE event DROP COLUMN {name};" for name in MEASURED)
+    sql = f"DROP INDEX event_waits; DROP INDEX event_stays; {columns} DROP TABLE tally; DROP TABLE roll_up;"
+    if database.address is None:
+        with closing(sqlite3.connect(database.folder / "pointsman.db")) as file, file:
+            file.executescript(sql + "PRAGMA user_version = 2;")
+        return
+    connection = await asyncpg.connect(database.address)
+    try:
+        await connection.execute(sql + "DELETE FROM schema_version WHERE version >= 3;")
+    finally:
+        await connection.close()

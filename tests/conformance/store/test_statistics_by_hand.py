@@ -8,7 +8,7 @@ or declarations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from random import Random
 from typing import Any, NamedTuple
 
@@ -118,7 +118,7 @@ def by_hand(log: list[Happened], scope: Scope, start_ms: int, end_ms: int) -> di
         "tasks_assigned": len(accepted),
         "tasks_canceled": len(canceled),
         "tasks_completed": len(of("task.completed")),
-        "tasks_deleted": len(of("task.deleted", "task.system-deleted")),
+        "tasks_deleted": sum(not had_ended(log, event) for event in of("task.deleted", "task.system-deleted")),
         "tasks_moved": len(of("task-queue.moved")),
         "tasks_timed_out_in_workflow": len(of("workflow.timeout")),
         "avg_task_acceptance_time": durations([event.age_s for event in accepted])["avg"],
@@ -127,6 +127,13 @@ def by_hand(log: list[Happened], scope: Scope, start_ms: int, end_ms: int) -> di
         "wait_duration_in_queue_until_accepted": durations([event.queue_age_s for event in accepted]),
         "split_by_wait_time": split,
     }
+
+
+def had_ended(log: list[Happened], deleted: Happened) -> bool:
+    """Completed or canceled first: then it ended that way."""
+    before = takewhile(lambda event: event is not deleted, log)
+    ends = [event for event in before if event.type in ("task.completed", "task.canceled")]
+    return any(event.data["task_sid"] == deleted.data["task_sid"] for event in ends)
 
 
 def was_a_transfer(log: list[Happened], accepted: Happened) -> bool:

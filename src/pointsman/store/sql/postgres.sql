@@ -77,13 +77,13 @@ events AS (
     FROM head CROSS JOIN unnest(
         $17::bigint[], $18::text[], $19::bigint[], $20::text[], $21::bigint[], $22::bigint[], $23::bigint[],
         $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[],
-        $31::bigint[]
+        $31::bigint[], $32::bigint[]
     ) r
 ),
 snapshots AS (
     -- The words of one version never change, so what stands is right.
     INSERT INTO snapshot (workspace, no, text, body)
-    SELECT head.id, r.* FROM head CROSS JOIN unnest($32::bigint[], $33::bigint[], $34::text[]) r
+    SELECT head.id, r.* FROM head CROSS JOIN unnest($33::bigint[], $34::bigint[], $35::text[]) r
     ON CONFLICT (workspace, no, text) DO NOTHING
 )
 SELECT id FROM head;
@@ -201,7 +201,7 @@ WITH happened AS MATERIALIZED (
     SELECT at_ms / 1000 AS at_s, type, worker, queue, workflow, coalesce(channel, 0) AS channel, previous, /* measures */
     FROM event
     WHERE workspace = $1::bigint AND seq > $2::bigint AND seq <= $3::bigint AND type IN (/* counted types */)
-        AND at_ms >= $5::bigint * 1000
+        AND at_ms >= $5::bigint * 1000 AND uncounted IS NULL
 ),
 concerned AS (
     SELECT 0 AS subject, h.* FROM happened h
@@ -245,7 +245,7 @@ GROUP BY type;
 -- name: event_sums
 SELECT type, count(*), /* measures summed */
 FROM event
-WHERE workspace = $1 AND seq >= $2 AND seq < $3 AND type IN (/* counted types */) /* filters */
+WHERE workspace = $1 AND seq >= $2 AND seq < $3 AND type IN (/* counted types */) AND uncounted IS NULL /* filters */
 GROUP BY type;
 
 -- name: event_waits

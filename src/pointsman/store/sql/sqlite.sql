@@ -59,7 +59,7 @@ ON CONFLICT (workspace, no) DO UPDATE SET
 
 -- name: put_events
 INSERT INTO event (workspace, /* event */)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: put_snapshots
 -- The words of one version never change, so what stands is right.
@@ -170,7 +170,7 @@ WITH happened AS MATERIALIZED (
     SELECT at_ms / 1000 AS at_s, type, worker, queue, workflow, coalesce(channel, 0) AS channel, previous, /* measures */
     FROM event
     WHERE workspace = :workspace AND seq > :after AND seq <= :until AND type IN (/* counted types */)
-        AND at_ms >= :from_s * 1000
+        AND at_ms >= :from_s * 1000 AND uncounted IS NULL
 ),
 concerned AS (
     SELECT 0 AS subject, h.* FROM happened h
@@ -214,7 +214,7 @@ GROUP BY type;
 -- name: event_sums
 SELECT type, count(*), /* measures summed */
 FROM event
-WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3 AND type IN (/* counted types */) /* filters */
+WHERE workspace = ?1 AND seq >= ?2 AND seq < ?3 AND type IN (/* counted types */) AND uncounted IS NULL /* filters */
 GROUP BY type;
 
 -- name: event_waits

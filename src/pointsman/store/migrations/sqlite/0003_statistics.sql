@@ -5,6 +5,7 @@ ALTER TABLE event ADD COLUMN queue_age_s INTEGER; -- since the task entered its 
 ALTER TABLE event ADD COLUMN split_age_s INTEGER; -- the age by which SplitByWaitTime sorts it
 ALTER TABLE event ADD COLUMN previous INTEGER; -- the queue or activity that was left
 ALTER TABLE event ADD COLUMN spent_ms INTEGER; -- in the activity that was left
+ALTER TABLE event ADD COLUMN uncounted INTEGER; -- 1: a task was deleted that had ended before
 
 UPDATE event
 SET age_s = max(0, at_ms / 1000 - json_extract(body, '$.task.created_ms') / 1000),
@@ -22,6 +23,25 @@ SET previous = json_extract(body, '$.previous_activity[0]'), spent_ms = json_ext
 WHERE type = 'worker.activity.update';
 
 UPDATE event SET previous = json_extract(body, '$.previous_queue[0]') WHERE type = 'task-queue.moved';
+
+UPDATE event SET uncounted = 1
+WHERE type IN ('task.deleted', 'task.system-deleted') AND json_extract(body, '$.task.status') IN ('completed', 'canceled');
+
+-- By a transfer, if the transfer was completed with it.
+UPDATE event SET split_age_s = NULL
+WHERE type = 'reservation.accepted' AND EXISTS (
+    SELECT 1 FROM event t
+    WHERE t.workspace = event.workspace AND t.task = event.task AND t.seq > event.seq AND t.at_ms = event.at_ms
+        AND t.type = 'task.transfer-completed'
+);
+
+-- With a worker a stay ended that began when its activity had changed last.
+UPDATE event SET previous = json_extract(body, '$.worker.activity[0]'), spent_ms = at_ms - (
+    SELECT max(w.at_ms) FROM event w
+    WHERE w.workspace = event.workspace AND w.worker = event.worker AND w.seq < event.seq
+        AND w.type IN ('worker.created', 'worker.activity.update')
+)
+WHERE type = 'worker.deleted';
 
 CREATE INDEX event_waits ON event (workspace, seq, type, at_ms, queue, workflow, channel, split_age_s)
 WHERE split_age_s IS NOT NULL;
