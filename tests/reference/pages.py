@@ -14,6 +14,7 @@ from tests.reference.markdown import link, page
 from tests.reference.resources import index_page, part_pages
 from tests.reference.rules import rules_page
 from tests.reference.settings import settings_page
+from tests.reference.statistics import statistics_page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 COMPATIBILITY = "compatibility.md"
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
         "rules.md": rules_page(),
         "lint.md": lint_page(),
         "settings.md": settings_page(),
+        "statistics.md": statistics_page(),
     }
     if description.FILE.is_file():
         found[COMPATIBILITY] = compatibility_page(description.published(), description.served())
@@ -48,6 +50,7 @@ def _first_page() -> str:
                 ("Limits", "limits.md", "how much is too much."),
                 ("Rules", "rules.md", "how routing decides, who says so, and which tests hold it to that."),
                 ("Warnings", "lint.md", "what is allowed and yet unwise."),
+                ("Statistics", "statistics.md", "every figure: what it is, and what it is made of."),
                 ("Settings", "settings.md", "what an operator can set, and where."),
                 ("Compatibility", COMPATIBILITY, "what differs from TaskRouter's description, and why."),
             )

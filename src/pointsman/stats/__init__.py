@@ -3,7 +3,7 @@
 from pointsman.stats.catalog import COUNTED, FIGURES, Figure, Kind, Level, Part, figures
 from pointsman.stats.during import LEAVES_QUEUE, During, Measure, measured
 from pointsman.stats.now import Index, Now
-from pointsman.stats.over_time import Durations, Roster, Span, over_time, roster, time_in_activities
+from pointsman.stats.over_time import Durations, Roster, Span, over_time, roster, sources, time_in_activities
 from pointsman.stats.real_time import NOBODY, real_time, workers_of
 from pointsman.stats.tallied import Question, Stay, Sum, Sums, Tallied
 
@@ -33,6 +33,7 @@ __all__ = [
     "over_time",
     "real_time",
     "roster",
+    "sources",
     "time_in_activities",
     "workers_of",
 ]

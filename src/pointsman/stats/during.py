@@ -28,6 +28,7 @@ class During(NamedTuple):
     sums: Measure | None = None
 
 
+STAY_ENDS = ("worker.activity.update", "worker.deleted")  # events with which a stay in an activity ends
 LEAVES_QUEUE = "task-queue.moved"  # it counts for the queue that was left, not the one that was entered [inferred]
 
 Measured = Mapping[str, int | None]

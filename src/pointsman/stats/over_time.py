@@ -10,7 +10,7 @@ from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.state import State
 from pointsman.core.types import Activity, Millis, No, Worker
 from pointsman.stats.catalog import Figure, Kind, Level, Part, figures
-from pointsman.stats.during import During
+from pointsman.stats.during import STAY_ENDS, During
 from pointsman.stats.tallied import Stay, Sum, Sums, Tallied
 
 _NO_EVENTS = Sums(0, {})
@@ -27,6 +27,13 @@ class Durations(NamedTuple):
 
 
 NO_DURATIONS = Durations(0, 0, 0, 0)
+
+
+def sources(figure: Figure) -> tuple[str, ...]:
+    """The types of the events that a figure of an interval is made of."""
+    if figure.during is not None:
+        return figure.during.types
+    return STAY_ENDS if figure.kind is Kind.DURATIONS_BY_ACTIVITY else tuple(SPLIT)
 
 
 def over_time(level: Level, tallied: Tallied, waits_s: Sequence[int]) -> Mapping[str, Any]:
