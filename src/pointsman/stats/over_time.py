@@ -132,20 +132,21 @@ def time_in_activities(staff: Roster, span: Span, ended: Iterable[Stay]) -> list
     Whoever has not changed since the interval began was where it is now, so only the others are looked at.
     """
     times: Counter[tuple[No, No]] = Counter()  # worker, activity
-    changed: dict[No, None] = {}
-    for worker, activity, ms in ended:
-        changed[worker] = None
+    changed: dict[No, int] = {}  # when last, as far as the log says
+    for worker, activity, ms, ended_ms in ended:
+        changed[worker] = max(ended_ms, changed.get(worker, 0))
         times[worker, activity] += ms
     for no in sorted(staff.workers, reverse=True):  # the newest first
         if staff.workers[no].created_ms <= span.start_ms:
             break
-        changed[no] = None
+        changed.setdefault(no, 0)
     quiet = Counter(staff.in_activity)
-    for no in changed:
+    for no, changed_ms in changed.items():
         present = staff.workers.get(no)
         if present is not None and (staff.only is None or no in staff.only):
             quiet[present.activity] -= 1
-            times[no, present.activity] += span.holds_ms(present.status_changed_ms)
+            if changed_ms <= present.status_changed_ms:  # else it changed in the moment in which the state was read
+                times[no, present.activity] += span.holds_ms(present.status_changed_ms)
     samples = {activity.no: _Samples() for activity in staff.activities}
     for no, number in quiet.items():
         if no in samples:

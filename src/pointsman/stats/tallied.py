@@ -46,6 +46,7 @@ class Stay(NamedTuple):
     worker: No
     activity: No
     ms: int
+    ended_ms: Millis  # the last of several
 
 
 class Tallied(NamedTuple):

@@ -256,7 +256,8 @@ GROUP BY type, split_age_s;
 
 -- name: event_stays
 -- Each with what of it lies between two times; those that began later count 0.
-SELECT worker, previous, sum(greatest(0, least(at_ms, $5::bigint) - greatest(at_ms - spent_ms, $4::bigint)))
+SELECT
+    worker, previous, sum(greatest(0, least(at_ms, $5::bigint) - greatest(at_ms - spent_ms, $4::bigint))), max(at_ms)
 FROM event
 WHERE workspace = $1 AND seq >= $2 AND seq < $3 AND spent_ms IS NOT NULL AND at_ms <= $6 /* filters */
 GROUP BY worker, previous;
