@@ -139,7 +139,8 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events, all conditions together; numbers where the API has sids. Times are inclusive."""
+    """Which events, all conditions together; numbers where the API has sids. Times are inclusive. `queue` is also one
+    that a task left."""
 
     seq: int | None = None
     type: str | None = None

@@ -12,7 +12,7 @@ from pointsman.api.call import Call, Refused, Reply
 from pointsman.api.general import channel_named
 from pointsman.api.lists import SHOW_ROWS
 from pointsman.core.errors import Invalid, NotFound
-from pointsman.core.ids import event_sid, number_of
+from pointsman.core.ids import event_sid, is_sid, number_of
 from pointsman.core.record import Logged
 from pointsman.core.types import Millis
 from pointsman.ports import Busy, Delivery, DeliveryQuery, EventQuery
@@ -29,6 +29,11 @@ ABOUT = {
     "reservation_sid": "reservation",
     "task_queue_sid": "queue",
     "workflow_sid": "workflow",
+}
+_ALSO = {  # where else in `event_data` an object stands that an event concerns
+    "worker_sid": "transfer_initiating_worker_sid",
+    "reservation_sid": "transfer_initiating_reservation_sid",
+    "task_queue_sid": "previous_task_queue_sid",
 }
 
 
@@ -52,6 +57,8 @@ async def list_events(call: Call) -> Reply:
         logged = await call.router.logged(call.workspace, rows[start : start + SHOW_ROWS])
         bodies += [event_wire.body(each, call.base) for each in logged if concerns(each, values)]
         await asyncio.sleep(0)  # others have their turn
+    if not bodies:  # a sid whose number is another's: what one row is not about, none is
+        rows = []
     first = rows[0].seq if rows and (more if backwards else request.token is not None) else None
     last = rows[-1].seq if rows and (backwards or more) else None
     return Reply(
@@ -94,15 +101,19 @@ async def query_about(call: Call, values: dict[str, Any]) -> EventQuery:
     """What is asked for by what events are about."""
     channel: int | None = None
     if (name := values.get("task_channel")) is not None:
-        channel = await call.router.read(call.workspace, lambda view: channel_named(view, name).no)
+        if is_sid(name, "TC"):  # also of one that is gone
+            channel = number_of(name)
+        else:
+            channel = await call.router.read(call.workspace, lambda view: channel_named(view, name).no)
     about: dict[str, Any] = {column: number_of(values[name]) for name, column in ABOUT.items() if name in values}
     return EventQuery(channel=channel, **about)
 
 
 def concerns(event: Logged, values: dict[str, Any]) -> bool:
     """A sid's number found the row; the rest of the sid must be the same too."""
-    data = event_wire.facts(event)
-    same = all(data.get(name) == values[name] for name in ABOUT if name in values)
+    data, channel = event_wire.facts(event), values.get("task_channel", "")
+    same = all(values[name] in (data.get(name), data.get(_ALSO.get(name, ""))) for name in ABOUT if name in values)
+    same = same and (not is_sid(channel, "TC") or data.get("task_channel_sid") == channel)
     return same and values.get("sid", event.sid) == event.sid
 
 

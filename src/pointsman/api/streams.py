@@ -148,7 +148,7 @@ class _Asked(NamedTuple):
     @property
     def about(self) -> bool:
         """Whether a sid is asked for: a number finds the row, and the rest of the sid must be the same too."""
-        return any(name in self.values for name in ABOUT)
+        return any(name in self.values for name in (*ABOUT, "task_channel"))
 
     def wants(self, row: EventRow) -> bool:
         """The store would say the same."""
@@ -158,7 +158,7 @@ class _Asked(NamedTuple):
             and query.task in (None, row.task)
             and query.worker in (None, row.worker)
             and query.reservation in (None, row.reservation)
-            and query.queue in (None, row.queue)
+            and query.queue in (None, row.queue, row.previous)
             and query.workflow in (None, row.workflow)
             and query.channel in (None, row.channel)
             and (query.start_ms is None or row.at_ms >= query.start_ms)

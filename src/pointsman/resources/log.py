@@ -17,11 +17,11 @@ EVENT_PARAMETERS = (
     Parameter("event_type", Text(), "Exactly this type."),
     Parameter("sid", SidOf("EV"), "This event alone."),
     Parameter("task_sid", SidOf("WT"), "About this task."),
-    Parameter("worker_sid", SidOf("WK"), "About this worker."),
+    Parameter("worker_sid", SidOf("WK"), "About this worker, who may be the one who hands a task on."),
     Parameter("reservation_sid", SidOf("WR"), "About this reservation."),
-    Parameter("task_queue_sid", SidOf("WQ"), "About this task queue."),
+    Parameter("task_queue_sid", SidOf("WQ"), "About this task queue, which may be the one that a task left."),
     Parameter("workflow_sid", SidOf("WW"), "About this workflow."),
-    Parameter("task_channel", Text(), "Of this task channel, by sid or unique name."),
+    Parameter("task_channel", Text(), "Of this task channel, by sid or unique name; one that is gone by its sid."),
 )
 
 SEQUENCE_MAX = 2**48 - 1  # what fits into a sid

@@ -10,8 +10,9 @@ from pointsman.core import events as ev
 from pointsman.core.engine.offers import workflow_behind
 from pointsman.core.engine.state import State
 from pointsman.core.engine.step import Stepped
+from pointsman.core.ids import number_of
 from pointsman.core.limits import ENDED_TASK_KEPT_S
-from pointsman.core.record import SYSTEM, Origin, Words, record, words
+from pointsman.core.record import SYSTEM, Origin, Record, Words, record, words
 from pointsman.core.types import (
     AnyEntity,
     Millis,
@@ -68,8 +69,8 @@ class Writing:
                 at_ms=event.at_ms,
                 body=_encode(kept).decode(),
                 task=kept.task.no if kept.task else None,
-                worker=kept.worker.no if kept.worker else None,
-                reservation=kept.reservation.no if kept.reservation else None,
+                worker=_worker_concerned(kept),
+                reservation=_reservation_concerned(kept),
                 queue=kept.queue[0] if kept.queue else None,
                 workflow=kept.workflow[0] if kept.workflow else None,
                 channel=kept.channel[0] if kept.channel else None,
@@ -145,6 +146,20 @@ class Writing:
             elif before is not None:
                 rows.append(_tombstone(before, self._state.now_ms))
         return rows
+
+
+def _worker_concerned(kept: Record) -> No | None:
+    """Of a transfer: the one who hands the task on."""
+    if kept.transfer is not None:
+        return number_of(kept.transfer.worker_sid)
+    return kept.worker.no if kept.worker else None
+
+
+def _reservation_concerned(kept: Record) -> No | None:
+    """Of a transfer: the one with which its worker has the task."""
+    if kept.transfer is not None:
+        return number_of(kept.transfer.reservation_sid)
+    return kept.reservation.no if kept.reservation else None
 
 
 def _callback_url(entity: AnyEntity | None) -> str:

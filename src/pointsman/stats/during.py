@@ -62,7 +62,7 @@ def measured(event: ev.Event) -> Measured:
         return {"previous": event.previous_activity, "spent_ms": event.previous_ms}
     if isinstance(event, ev.WorkerDeleted):
         return {"previous": event.worker.activity, "spent_ms": event.at_ms - event.worker.status_changed_ms}
-    if isinstance(event, ev.TaskQueueMoved):
+    if isinstance(event, ev.TaskQueueMoved | ev.WorkflowTargetMatched) and event.previous_queue is not None:
         return {"previous": event.previous_queue.no}
     if isinstance(event, ev.TaskDeleted | ev.TaskSystemDeleted) and event.task.status in _ENDED:
         return _UNCOUNTED

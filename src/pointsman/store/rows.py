@@ -177,7 +177,7 @@ def numbered(conditions: Sequence[Condition], first: int) -> tuple[list[str], li
 # --- questions ------------------------------------------------------------------------------------------------------
 
 
-_EVENT_NUMBERS = ("seq", "type", "task", "worker", "reservation", "queue", "workflow", "channel")
+_EVENT_NUMBERS = ("seq", "type", "task", "worker", "reservation", "workflow", "channel")
 
 
 def event_conditions(
@@ -190,6 +190,8 @@ def event_conditions(
         value = getattr(query, name)
         if value is not None:
             conditions.append((f"{name} =", value))
+    if query.queue is not None:  # or the one that was left: no activity has a queue's number
+        conditions.append(("{} IN (queue, previous)", query.queue))
     if query.start_ms is not None:
         conditions.append(("at_ms >=", query.start_ms))
     if query.end_ms is not None:

@@ -67,6 +67,16 @@ async def test_a_query_finds_what_meets_all_its_conditions(store: Store, query: 
     assert await ask(store, query) == found[::-1]
 
 
+async def test_a_task_queue_finds_what_is_in_it_and_what_left_it(store: Store) -> None:
+    """The number of an activity that was left is never a queue's."""
+    moved = event(3, 200, "task-queue.moved", task=10, queue=6, previous=7)
+    left = event(4, 200, "worker.activity.update", worker=2, previous=8, spent_ms=5)
+    await create(store, events=[*LOG[:2], moved, left])
+    assert await ask(store, EventQuery(queue=6)) == [3, 2]
+    assert await ask(store, EventQuery(queue=7)) == [3]
+    assert await ask(store, EventQuery(queue=9)) == []
+
+
 async def test_events_come_back_as_they_were_written(store: Store) -> None:
     await create(store, events=LOG)
     assert await store.events(HOME, EventQuery(), before=None, after=0, limit=99) == LOG
