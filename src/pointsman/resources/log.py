@@ -57,7 +57,12 @@ DELIVERY_PARAMETERS = (
 EVENT_FIELDS = (
     Field("account_sid", SidOf("AC"), "The account that owns it."),
     Field("actor_sid", SidOf(), "Who caused it.", null=True),
-    Field("actor_type", Text(), "What that is: a worker, an account, an api_key, a workspace.", null=True),
+    Field(
+        "actor_type",
+        Text(),
+        "What that is: account, api_key, worker, workflow (an answer to its callback); workspace: the router itself.",
+        null=True,
+    ),
     Field("actor_url", Link(), "Where that is.", null=True),
     Field("description", Text(), "In words."),
     Field("event_data", Facts(), "What happened to what: every value is a text."),
@@ -68,8 +73,8 @@ EVENT_FIELDS = (
     Field("resource_type", Text(), "What that is."),
     Field("resource_url", Link(), "Where that is.", null=True),
     Field("sid", SidOf("EV"), "Its sid."),
-    Field("source", Text(), "By which way it came."),
-    Field("source_ip_address", Text(), "From which address the request came.", null=True),
+    Field("source", Text(), "By which way it came: api, callback; twilio: the router itself."),
+    Field("source_ip_address", Text(), "From which address the request came, if it was one.", null=True),
     Field("url", Link(), "Where it is."),
     Field("workspace_sid", SidOf("WS"), "The workspace it is in."),
 )

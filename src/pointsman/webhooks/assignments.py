@@ -18,6 +18,7 @@ import structlog
 from msgspec.structs import replace
 
 from pointsman.core.commands import FailAssignment, UpdateReservation
+from pointsman.core.engine.offers import workflow_behind
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Rejected
 from pointsman.core.events import Event, ReservationCanceled, TaskCanceled
@@ -44,8 +45,8 @@ from pointsman.wire.deliveries import delivery_sid
 Token = Callable[[AccountSid], Awaitable[str]]
 Key = tuple[WorkspaceSid, int]
 
-# Who caused what follows from a callback: the application, by its reply or for want of one.
-ORIGIN = Origin(kind="workspace", source="callback")
+# What follows for want of a reply is the router's own doing; what follows from one is the workflow's whose URL it is.
+UNANSWERED = Origin(kind="workspace", source="callback")
 VERDICTS = {"accept": "accepted", "reject": "rejected"}
 
 log = structlog.get_logger(__name__)
@@ -177,7 +178,7 @@ class Assignments:
             reply = read(answer)
             attempts.append(answer.attempt(url, reply.problem))
             if reply.problem is None:
-                verdict, warning = await self._obey(delivery.workspace, reservation, reply)
+                verdict, warning = await self._obey(event, reservation, reply)
                 self._finish(delivery, attempts, verdict, warning, event)
                 return
         outcome = await self._give_up(delivery.workspace, reservation)
@@ -207,25 +208,37 @@ class Assignments:
         else:  # somebody else sends it, or has, or it is claimed again
             self._release(delivery)
 
-    async def _obey(self, workspace: WorkspaceSid, reservation: Sid, reply: callbacks.Reply) -> tuple[str, str | None]:
+    async def _obey(self, event: Logged, reservation: Sid, reply: callbacks.Reply) -> tuple[str, str | None]:
         """Carry the instruction out; (verdict, warning)."""
+        workspace = event.workspace
         if reply.values is None:
             return ("refused" if reply.instruction else "no instruction"), reply.warning
         command = UpdateReservation(reservation=reservation, values=reply.values)
         try:
-            await self._crew.patiently(lambda: self._router.execute(workspace, command, _nothing, ORIGIN))
+            origin = await self._origin(event)
+            await self._crew.patiently(lambda: self._router.execute(workspace, command, _nothing, origin))
         except Rejected as refused:
             return "refused", errors.noted(refused)
         except UnknownWorkspace:
             return "refused", f"workspace {workspace} does not exist any more"
         return VERDICTS.get(reply.instruction or "", "executed"), reply.warning
 
+    async def _origin(self, event: Logged) -> Origin:
+        """Who speaks in a reply: the workflow that was asked, as far as it is still known."""
+        if event.record.workflow is not None:
+            sid: Sid | None = event.words[event.record.workflow].sid
+        else:
+            sid = await self._crew.patiently(
+                lambda: self._router.read(event.workspace, lambda view: _asked_workflow(view, event))
+            )
+        return Origin(actor=sid, kind="workflow", source="callback") if sid else UNANSWERED
+
     async def _give_up(self, workspace: WorkspaceSid, reservation: Sid) -> str:
         """Neither URL answered; say what became of the reservation."""
         command = FailAssignment(reservation=reservation)
         try:
             return await self._crew.patiently(
-                lambda: self._router.execute(workspace, command, lambda _, events: _outcome(events), ORIGIN)
+                lambda: self._router.execute(workspace, command, lambda _, events: _outcome(events), UNANSWERED)
             )
         except (Rejected, UnknownWorkspace):
             return "the reservation had ended meanwhile"
@@ -265,6 +278,13 @@ def _nothing(view: View, events: Sequence[Event]) -> None:
 def _is_pending(view: View, delivery: Delivery) -> bool:
     reservation = view.state.reservations.get(delivery.reservation or 0)
     return reservation is not None and reservation.status is ReservationStatus.PENDING
+
+
+def _asked_workflow(view: View, event: Logged) -> Sid | None:
+    """Of a task without a workflow of its own."""
+    task = view.state.tasks.get(event.record.task.no) if event.record.task else None
+    workflow = workflow_behind(view.state, task) if task else None
+    return workflow.sid if workflow else None
 
 
 def _outcome(events: Sequence[Event]) -> str:

@@ -351,6 +351,7 @@ def body(event: Logged, base: str) -> dict[str, Any]:
     actor_urls = {
         "workspace": workspace,
         "worker": f"{workspace}/Workers/{actor}",
+        "workflow": f"{workspace}/Workflows/{actor}",
         "account": f"{base}{account_path(actor)}",
         "api_key": f"{base}{key_path(event.account, actor)}",
     }

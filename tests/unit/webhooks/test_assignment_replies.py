@@ -53,7 +53,7 @@ async def test_the_log_says_that_the_application_caused_it(tmp_path: Path) -> No
         query = EventQuery(type="reservation.accepted")
         rows = await here.store.events(here.workspace, query, before=None, after=None, limit=9)
         (event,) = await here.router.logged(here.workspace, rows)
-        assert (event.record.origin.kind, event.record.origin.source) == ("workspace", "callback")
+        assert (event.record.origin.kind, event.record.origin.source) == ("workflow", "callback")
 
 
 async def test_reject_puts_the_worker_into_the_activity_that_it_names(tmp_path: Path) -> None:
