@@ -11,6 +11,7 @@ from tests.trace.files import (
     explained_workers,
     figures,
     figures_beside_a_plain_look,
+    figures_by_hand,
     kinds,
     library,
     linted,
@@ -721,7 +722,9 @@ ORDER = (
         workers("test_the_same_activity_again_is_nothing")),
 )  # fmt: skip
 
-FIGURES_OF_NOW = (
+FIGURES = (
+    _rule("11.3", "oai", "figures of an interval are what the event log says, gone through by hand, at each level",
+        figures_by_hand("test_every_figure_is_what_the_log_says_by_hand")),
     _rule("11.2", "oai", "figures of now are those of the entities that there are, at each level",
         figures_beside_a_plain_look("test_figures_of_now_are_what_a_plain_look_gives")),
     _rule("11.2", "oai", "tasks are counted by status and by priority, until they end",
@@ -738,4 +741,4 @@ FIGURES_OF_NOW = (
         "workers", figures("test_of_a_workspace", "test_of_a_queue", "test_of_workers")),
 )  # fmt: skip
 
-ROUTING = (*MODEL, *TASKS, *RESERVATIONS, *WORKFLOWS, *EXPRESSIONS, *ORDER, *FIGURES_OF_NOW)
+ROUTING = (*MODEL, *TASKS, *RESERVATIONS, *WORKFLOWS, *EXPRESSIONS, *ORDER, *FIGURES)

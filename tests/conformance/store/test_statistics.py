@@ -136,9 +136,10 @@ async def all_events(store: Store) -> list[EventRow]:
 
 
 async def take_statistics_away(database: Database) -> None:
-    """Leave the database as it was before the third step."""
+    """Leave the database as it was before the third step and what followed."""
     columns = "".join(f"ALTER TABLE event DROP COLUMN {name};" for name in MEASURED)
     sql = f"DROP INDEX event_waits; DROP INDEX event_stays; {columns} DROP TABLE tally; DROP TABLE roll_up;"
+    sql += "DROP INDEX snapshot_until; ALTER TABLE snapshot DROP COLUMN until_ms;"
     if database.address is None:
         with closing(sqlite3.connect(database.folder / "pointsman.db")) as file, file:
             file.executescript(sql + "PRAGMA user_version = 2;")

@@ -22,7 +22,7 @@ def test_what_figures_are_made_of_is_measured_at_those_events_alone(rows: list[E
         return {row.type for row in rows if getattr(row, column) is not None}
 
     assert types("spent_ms") == set(STAY_ENDS)
-    assert types("previous") == {*STAY_ENDS, LEAVES_QUEUE}
+    assert types("previous") == {*STAY_ENDS, LEAVES_QUEUE, "workflow.target-matched"}
     assert types("age_s") == {"reservation.accepted", "task.canceled"}
     assert types("queue_age_s") == {"reservation.accepted"}
 

@@ -22,7 +22,7 @@ UPDATE event
 SET previous = (body::json #>> '{previous_activity,0}')::bigint, spent_ms = (body::json #>> '{more,previous_ms}')::bigint
 WHERE type = 'worker.activity.update';
 
-UPDATE event SET previous = (body::json #>> '{previous_queue,0}')::bigint WHERE type = 'task-queue.moved';
+UPDATE event SET previous = (body::json #>> '{previous_queue,0}')::bigint WHERE type IN ('task-queue.moved', 'workflow.target-matched');
 
 UPDATE event SET uncounted = 1
 WHERE type IN ('task.deleted', 'task.system-deleted') AND body::json #>> '{task,status}' IN ('completed', 'canceled');

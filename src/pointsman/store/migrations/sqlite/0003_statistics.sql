@@ -22,7 +22,7 @@ UPDATE event
 SET previous = json_extract(body, '$.previous_activity[0]'), spent_ms = json_extract(body, '$.more.previous_ms')
 WHERE type = 'worker.activity.update';
 
-UPDATE event SET previous = json_extract(body, '$.previous_queue[0]') WHERE type = 'task-queue.moved';
+UPDATE event SET previous = json_extract(body, '$.previous_queue[0]') WHERE type IN ('task-queue.moved', 'workflow.target-matched');
 
 UPDATE event SET uncounted = 1
 WHERE type IN ('task.deleted', 'task.system-deleted') AND json_extract(body, '$.task.status') IN ('completed', 'canceled');
