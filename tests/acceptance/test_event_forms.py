@@ -18,7 +18,7 @@ import pytest
 
 from pointsman.core.events import EVENT_TYPES
 from tests.acceptance.conftest import Pointsman
-from tests.acceptance.event_forms import BASE8, FORMS, NEEDS_A_TELEPHONE, NOT_SENT, Form, form_of
+from tests.acceptance.event_forms import BASE8, FORMS, LATER, NEEDS_A_TELEPHONE, NOT_SENT, Form, form_of
 from tests.acceptance.scene import Body, Scene, Sink
 from tests.spec import ABSENT, SPEC, recorded
 
@@ -622,6 +622,19 @@ def test_recorded_callbacks_are_described_as_the_forms_say(body: Callback) -> No
     form = next(form for form in FORMS if form.type == body["EventType"])
     assert body["EventDescription"] == form.description.format_map(body)
     assert (body["ResourceType"], body["ResourceSid"]) == (form.about, body[form.resource])
+
+
+@pytest.mark.parametrize(
+    ("of", "form"), [("worker.activity.update", "worker.activity.update"), ("reservation.*", "reservation.created")]
+)
+def test_what_an_application_of_2024_requires_is_sent_but_for_what_is_named(of: str, form: str) -> None:
+    """It checks the parameters of its callbacks by these lists."""
+    file = SPEC / "recorded/webhooks/field-set-worker-and-reservation-events--2025-types-only.json"
+    if not file.exists():
+        pytest.skip(ABSENT)
+    required = frozenset(json.loads(file.read_text())["parameters"][of])
+    (ours,) = [each.keys for each in FORMS if each.name == form]
+    assert required - NOT_SENT - LATER == ours
 
 
 def listing() -> str:

@@ -249,6 +249,11 @@ def test_what_makes_no_sense_is_refused_in_words(played: Played, query: str, sta
     assert len(json.dumps(answer.json)) < 1_000
 
 
+@pytest.mark.parametrize("sid", ["x", "EV", "WT" + "0" * 32, "EV" + "f" * 32, "EV" + "0" * 5_000, "%00", "%ff", "-1"])
+def test_an_event_that_is_none_is_not_found(played: Played, sid: str) -> None:
+    assert played.scene.ask("GET", f"/Events/{sid}").status == 404
+
+
 @pytest.mark.parametrize("query", STRANGE, ids=[each[:40] for each in STRANGE])
 def test_what_is_only_strange_is_answered(played: Played, query: str) -> None:
     assert played.scene.ask("GET", f"/Events?{query}").status == 200

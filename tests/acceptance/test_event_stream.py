@@ -139,6 +139,30 @@ def test_a_stream_has_what_its_filters_say_and_marks_tell_how_far_it_is(place: P
         assert line(follower)["sequence"] > len(rows)  # a program with a filter gets on, too
 
 
+def test_a_queue_that_tasks_leave_is_told_of_it_from_memory_and_from_the_store(place: Place) -> None:
+    other = place.make(f"{place.path}/TaskQueues", FriendlyName="other")
+    rules = {
+        "filters": [{"expression": "a == 1", "targets": [{"queue": other}]}],
+        "default_filter": {"queue": place.queue},
+    }
+    place.make(f"{place.path}/Workflows/{place.workflow}", Configuration=json.dumps({"task_routing": rules}))
+    task = place.task()
+    with place.open(TaskQueueSid=place.queue) as follower:
+        sequence = line(follower)["sequence"]
+        place.make(f"{place.path}/Tasks/{task}", Attributes='{"a":1}')
+        live = [line(follower), line(follower)]
+    assert [each["event_type"] for each in live] == ["workflow.target-matched", "task-queue.moved"]
+    assert place.all(TaskQueueSid=place.queue, After=sequence) == live
+
+
+def test_a_channel_that_is_gone_is_streamed_by_its_sid(place: Place) -> None:
+    gone = place.make(f"{place.path}/TaskChannels", FriendlyName="Fax", UniqueName="fax")
+    place.raw.ask("DELETE", f"{place.path}/TaskChannels/{gone}")
+    found = place.all(TaskChannel=gone)
+    assert [each["event_type"] for each in found] == ["task-channel.created", "task-channel.deleted"]
+    assert place.all(TaskChannel=f"TC{'0' * 20}{gone[-12:]}") == []
+
+
 def test_dates_bound_what_is_exported(place: Place) -> None:
     rows = place.all()
     assert place.all(StartDate="2020-01-01", EndDate="2020-01-02") == []
