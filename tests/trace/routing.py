@@ -43,7 +43,6 @@ from tests.trace.rules import rules_of
 
 _rule = rules_of("routing")
 TELEPHONE = "it needs telephone calls"
-STATISTICS = "it belongs to the limits of statistics"
 DEBUGGER = "there is no log of warnings for applications yet"
 
 MODEL = (
@@ -96,7 +95,6 @@ MODEL = (
         workers("test_a_new_worker_starts_in_the_default_activity")),
     _rule("1.3", "docs: worker + docs: limits", "at most 15,000 workers",
         configuration("test_there_are_limits_to_how_many")),
-    _rule("1.3", "docs: worker + docs: limits", "statistics of over 100 workers are refused", later=STATISTICS),
     _rule("1.3", "oai", "date_status_changed is when the activity changed last",
         of_the_model("test_the_date_of_a_workers_status_is_that_of_its_last_activity")),
     _rule("1.3", "sdk + sdk-test", "a worker's version grows with its attributes, activity, channels and offers, not "
