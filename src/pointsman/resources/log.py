@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pointsman.resources.declare import Field, Operation, Parameter
-from pointsman.resources.paging import NUMBER_MAX, PAGING
+from pointsman.resources.paging import PAGING
 from pointsman.resources.types import Bool, Choice, Count, Facts, Int, Link, Record, Records, SidOf, Text, Timestamp
 
 MINUTES_DEFAULT = 15
@@ -105,8 +105,8 @@ DELIVERY_FIELDS = (
 
 ENDPOINT_PARAMETERS = (
     Parameter("resume", Bool(), "Ask a parked endpoint at once whether it is back."),
-    Parameter("replay_from", Int(1, NUMBER_MAX), "Send events again: from the one with this sequence number on."),
-    Parameter("replay_to", Int(1, NUMBER_MAX), "Up to this one; to the newest, if left out."),
+    Parameter("replay_from", Int(1, SEQUENCE_MAX), "Send events again: from the one with this sequence number on."),
+    Parameter("replay_to", Int(1, SEQUENCE_MAX), "Up to this one; to the newest, if left out."),
     Parameter("replay_failed", Bool(), "Of these, send only those that have failed."),
 )
 
