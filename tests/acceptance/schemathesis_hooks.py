@@ -35,6 +35,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     if places and not follows and chance.random() < ON_THE_WAY:
         place = dict(chance.choice(places))
         case.path_parameters = {name: place.pop(name) for name in case.path_parameters}
+        if case.method == "DELETE":  # there are few to delete, and a version that is made up is refused first
+            case.headers.pop("If-Match", None)
     for sent in (case.query, case.body):
         if isinstance(sent, dict):
             for name in sorted(sent):
