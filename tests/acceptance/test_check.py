@@ -127,4 +127,4 @@ def test_what_is_no_database_is_said_to_be_none(tmp_path: Path, make_pointsman: 
     assert "text.db is not an SQLite database, or is damaged" in told.stderr
     told = server.command("check", env={"POINTSMAN_DATABASE": "postgresql://localhost/x"})
     assert told.returncode == NOT_CHECKED
-    assert "check reads SQLite files" in told.stderr
+    assert "This is for SQLite files" in told.stderr

@@ -11,6 +11,7 @@ import typer
 from pointsman import __version__
 from pointsman.cli import (
     accounts,
+    backup,
     check,
     deliveries,
     events,
@@ -62,6 +63,8 @@ app.command("explain")(explain.explain)
 app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="token")
 app.add_typer(accounts.app, name="accounts")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("check")(check.check_database)
 app.command("simulate")(simulate.simulate)
 

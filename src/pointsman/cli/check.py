@@ -36,7 +36,7 @@ def check_database(
     A server may run on it meanwhile. Exits 0 if all is well, 1 if something is wrong, 2 if it could not be checked.
     """
     try:
-        database = file or _of_folder(data_folder(data))
+        database = file or database_of(data_folder(data))
         with Progress(console=Console(stderr=True), transient=True, disable=not is_terminal()) as progress:
             shown = progress.add_task("events", total=None)
             found = check(database, broken, lambda read, of: progress.update(shown, completed=read, total=of))
@@ -48,10 +48,12 @@ def check_database(
         raise typer.Exit(WRONG)
 
 
-def _of_folder(folder: Path) -> Path:
-    """Raises: `InvalidSetting`, `StoreUnusable`."""
+def database_of(folder: Path) -> Path:
+    """The SQLite file of a data folder. Raises: `InvalidSetting`, `StoreUnusable`."""
     if read_settings(folder, {}, os.environ)["database"] is not None:
-        raise StoreUnusable("check reads SQLite files, and this data folder's database is another one")
+        raise StoreUnusable(
+            "This is for SQLite files, and this data folder's database is another one: use its own tools"
+        )
     return folder / DATABASE_FILE
 
 
