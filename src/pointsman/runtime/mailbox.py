@@ -95,6 +95,7 @@ class Mailbox:
         self._stepping = False  # memory holds what is not committed yet
         self._work = asyncio.Event()
         self._tick_failed = False
+        self._outage: str | None = None  # what keeps the store from being used, while that lasts
         self._clock: Clock | None = None
         self._turn = asyncio.Lock()  # held while a batch is carried out
         self._task: asyncio.Task[None] | None = None
@@ -197,12 +198,15 @@ class Mailbox:
                 if self._state is None:
                     await self._load()
                 results = await self._attempt(batch)
+                self._note_outage(None)
                 break
             except UnknownWorkspace:
                 raise
             except (StoreUnavailable, Conflict) as problem:
                 if isinstance(problem, Conflict):
                     self._drop()
+                else:
+                    self._note_outage(str(problem))
                 if asyncio.get_running_loop().time() > deadline:
                     results = [_Result(problem=StoreUnavailable(str(problem))) for _ in batch]
                     break
@@ -217,6 +221,14 @@ class Mailbox:
                     await self._carry_out([each])
                 return
         self._answer(batch, results)
+
+    def _note_outage(self, reason: str | None) -> None:
+        """Tell of its beginning and its end, not of every attempt."""
+        if reason is not None and self._outage is None:
+            log.error("store_unavailable", workspace=self.sid, reason=reason)
+        elif reason is None and self._outage is not None:
+            log.info("store_available_again", workspace=self.sid)
+        self._outage = reason
 
     def _answer(self, batch: list[_Asked], results: list[_Result]) -> None:
         for asked, result in zip(batch, results, strict=True):
