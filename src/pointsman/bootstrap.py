@@ -30,6 +30,7 @@ from pointsman.core.types import AccountSid
 from pointsman.observe import logs
 from pointsman.ports import Account, Commit, Publisher, Store, StoreUnavailable, StoreUnusable
 from pointsman.resources.statistics import REACH_DAYS
+from pointsman.runtime import garbage
 from pointsman.runtime.ids import new_account_sid, new_token
 from pointsman.runtime.workspaces import Workspaces
 from pointsman.store import open_store
@@ -111,6 +112,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         statistics_days = min(REACH_DAYS, settings["event_retention_days"] or REACH_DAYS)
         services = Services(router, store, __version__, limits, sender, scans, statistics_days)
         app = build(services, accounts, edge, streams)
+        garbage.tame()
         await router.start()
         stack.push_async_callback(router.stop)
         await sender.start(alone=True)  # take_alone has seen to it

@@ -329,8 +329,8 @@ FAULTS = (
     Fault(
         "a step that was cut short forgets who is left",
         "engine/route.py",
-        "        state.stirred[worker] = None\n\n\ndef _push",
-        "        pass\n\n\ndef _push",
+        "state.looks, firsts = 0, state.firsts",
+        "state.looks, firsts = 0, []",
     ),
     # --- the census -----------------------------------------------------------------------------------------------
     Fault(

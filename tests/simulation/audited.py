@@ -197,7 +197,11 @@ class Audited:
 @contextmanager
 def small_steps(setting: Setting) -> Iterator[None]:
     """The engine's constants, as small as a history wants them."""
-    wanted = ((tick, "STEP_ITEMS_MAX", setting.tick_items_max), (route, "SCAN_MAX", setting.scan_max))
+    wanted = (
+        (tick, "STEP_ITEMS_MAX", setting.tick_items_max),
+        (route, "SCAN_MAX", setting.scan_max),
+        (route, "STEP_LOOKS_MAX", setting.looks_max),
+    )
     before = [(vars(module), name, vars(module)[name]) for module, name, _ in wanted]
     for module, name, value in wanted:
         vars(module)[name] = value

@@ -63,8 +63,12 @@ def imported(module: ModuleType, name: str) -> Any:
 
 
 def shortest_idle_first(patch: pytest.MonkeyPatch) -> None:
-    former = route._ordered
-    patch.setattr(route, "_ordered", lambda state, cls, workers: former(state, cls, workers)[::-1])
+    former = route._first_of
+
+    def last_of(state: State, cls: Any, workers: list[int], count: int) -> list[int]:
+        return former(state, cls, workers, len(workers))[::-1][:count]
+
+    patch.setattr(route, "_first_of", last_of)
 
 
 def one_too_many(patch: pytest.MonkeyPatch) -> None:

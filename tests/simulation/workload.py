@@ -107,6 +107,7 @@ class Workload:
             items_max=rng.choice((1, 1, 2, 3, 7)) if limited else None,
             tick_items_max=rng.choice((1, 2, 5)) if limited or rng.random() < 0.1 else 256,
             scan_max=rng.choice((0, 32)),
+            looks_max=rng.choice((1, 3, 4_096)) if limited else 4_096,
             assignments_max=rng.choice((1, 2, 5)) if rng.random() < 0.15 else 1_000,
         )
         self.label = 0

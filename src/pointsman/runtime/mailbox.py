@@ -46,6 +46,7 @@ from pointsman.runtime.writing import Writing, entity_of
 T = TypeVar("T")
 Answer = Callable[[View, Sequence[Event]], Any]
 BATCH_COMMANDS_MAX = 128
+BATCH_STEPS_S = 0.02  # a batch takes no further command after so long: others have their turn
 WAITING_MAX = 10_000  # commands, and reads; more are refused: see Overloaded
 RETRY_S_MAX = 5.0  # how long a batch is tried again while the store can't be used
 RETRY_PAUSE_S = 0.1
@@ -269,7 +270,7 @@ class Mailbox:
         self._stepping = True
         try:
             self._tick(state, now_ms, writing)
-            results = [self._step(state, asked, now_ms, writing) for asked in batch]
+            results = self._steps(state, batch, now_ms, writing)
             if not writing.empty:
                 written = writing.batch()
                 began = time.perf_counter()
@@ -315,6 +316,17 @@ class Mailbox:
             log.exception("tick_failed", workspace=self.sid)
             return
         writing.add(stepped, SYSTEM, mark)
+
+    def _steps(self, state: State, batch: list[_Asked], now_ms: Millis, writing: Writing) -> list[_Result]:
+        """What comes of each command; those that would take too long together are the next batch's."""
+        began, results = time.perf_counter(), []
+        for asked in batch:
+            results.append(self._step(state, asked, now_ms, writing))
+            if time.perf_counter() - began > BATCH_STEPS_S:
+                break
+        self._asked.extendleft(reversed(batch[len(results) :]))
+        del batch[len(results) :]
+        return results
 
     def _step(self, state: State, asked: _Asked, now_ms: Millis, writing: Writing) -> _Result:
         mark = state.mark()

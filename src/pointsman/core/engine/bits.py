@@ -6,11 +6,12 @@ must choose compares numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pointsman.core.types import No
 
 Bits = int
+_FEW = 16
 
 
 class Slots:
@@ -36,8 +37,23 @@ class Slots:
         slot = self._slot.get(no)
         return 0 if slot is None else 1 << slot
 
+    def bits(self, numbers: Iterable[No]) -> Bits:
+        """The set of all of these."""
+        found = bytearray(len(self._no) // 8 + 1)
+        for no in numbers:
+            slot = self._slot[no]
+            found[slot >> 3] |= 1 << (slot & 7)
+        return int.from_bytes(found, "little")
+
     def numbers(self, bits: Bits) -> Iterator[No]:
         """The members of a set, in no meaningful order."""
+        if bits.bit_count() > _FEW:  # each step of the other way goes through all bits
+            digits = bin(bits)
+            last, at = len(digits) - 1, digits.find("1")
+            while at >= 0:
+                yield self._no[last - at]
+                at = digits.find("1", at + 1)
+            return
         while bits:
             lowest = bits & -bits
             yield self._no[lowest.bit_length() - 1]

@@ -6,17 +6,17 @@ queue, a workflow or all reads its cells, never its tasks.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from pointsman.core.engine.lazy_heap import LazyHeap
 from pointsman.core.engine.transitions import WAITING_OR_RESERVED
 from pointsman.core.types import Millis, No, Task, TaskStatus
 
-_REBUILD_MIN = 64
 _SWEEP_MIN = 64
 
 Key = tuple[No | None, No | None, No]  # workflow, queue, channel
+Entered = tuple[Millis, No]  # when a task entered its queue
 
 
 class Tally(NamedTuple):
@@ -68,7 +68,7 @@ class Census:
                 if waits:
                     cell.push(after)
                 else:
-                    cell.drop(before, self._tasks)
+                    cell.drop()
 
     def of_all(self, channel: No | None = None) -> Tally:
         """All tasks, or those of one channel."""
@@ -107,7 +107,7 @@ class Census:
         else:
             del cell.priorities[priority]
         if task.status in WAITING_OR_RESERVED:
-            cell.drop(task, self._tasks)
+            cell.drop()
 
     def _new_cell(self, task: Task) -> _Cell:
         """Cells stay when they are empty, since most are wanted again soon; until they may be the greater part."""
@@ -117,7 +117,7 @@ class Census:
             for cell in full:
                 self._place(cell)
             self._sweep_at = max(_SWEEP_MIN, 2 * len(full))
-        cell = _Cell((task.workflow, task.queue, task.channel))
+        cell = _Cell((task.workflow, task.queue, task.channel), self._tasks)
         self._place(cell)
         return cell
 
@@ -131,7 +131,7 @@ class Census:
         statuses: dict[TaskStatus, int] = {}
         priorities: dict[int, int] = {}
         oldest: list[No] = []
-        longest: list[tuple[Millis, No]] = []
+        longest: list[Entered] = []
         for cell in cells:
             if not cell.priorities or (channel is not None and cell.key[2] != channel):
                 continue
@@ -140,25 +140,25 @@ class Census:
                     statuses[status] = statuses.get(status, 0) + count
             for priority, count in cell.priorities.items():
                 priorities[priority] = priorities.get(priority, 0) + count
-            if cell.created:
-                oldest += cell.first_created(self._tasks)
-            if cell.entered:
-                longest += cell.first_entered(self._tasks)
+            if (created := cell.first_created()) is not None:
+                oldest.append(created)
+            if (entered := cell.first_entered()) is not None:
+                longest.append(entered)
         return Tally(statuses, priorities, min(oldest, default=None), min(longest)[1] if longest else None)
 
 
 class _Cell:
     """The tasks of one workflow, queue and channel.
 
-    Its heaps hold those that wait or are reserved, and some that don't any longer or stand there twice: these are
-    dropped when they come to the top, or when they are over half. What holds is asked of the tasks themselves, so that
-    heaps cost little memory. Tasks are created in the order of their numbers.
+    Its heaps hold those that wait or are reserved, and some that don't any longer. What holds is asked of the tasks
+    themselves, so that heaps cost little memory. Tasks are created in the order of their numbers.
     """
 
-    __slots__ = ("created", "entered", "key", "priorities", "statuses")
+    __slots__ = ("_tasks", "created", "entered", "key", "priorities", "statuses")
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: Key, tasks: Mapping[No, Task]) -> None:
         self.key = key
+        self._tasks = tasks
         self.statuses = {
             TaskStatus.PENDING: 0,
             TaskStatus.RESERVED: 0,
@@ -166,49 +166,44 @@ class _Cell:
             TaskStatus.WRAPPING: 0,
         }
         self.priorities: dict[int, int] = {}
-        self.created: list[No] = []
-        self.entered: list[tuple[Millis, No]] = []
+        self.created: LazyHeap[No] = LazyHeap()
+        self.entered: LazyHeap[Entered] = LazyHeap()
 
     def waiting(self) -> int:
         return self.statuses[TaskStatus.PENDING] + self.statuses[TaskStatus.RESERVED]
 
     def push(self, task: Task) -> None:
         """A task of this cell waits."""
-        heapq.heappush(self.created, task.no)
+        self.created.push(task.no)
         if task.queue_entered_ms is not None:
-            heapq.heappush(self.entered, (task.queue_entered_ms, task.no))
+            self.entered.push((task.queue_entered_ms, task.no))
+        self._shed()
 
-    def drop(self, task: Task, tasks: Mapping[No, Task]) -> None:
+    def drop(self) -> None:
         """A task has stopped waiting here. At the top it goes at once, so that whoever reads finds one that waits."""
-        if self.created[0] == task.no:
-            self.first_created(tasks)
-        if len(self.created) > _REBUILD_MIN and len(self.created) > 2 * self.waiting():
-            self.created = sorted({no for no in self.created if self._waits(tasks.get(no))})
-        if self.entered and self.entered[0][1] == task.no:
-            self.first_entered(tasks)
-        if len(self.entered) > _REBUILD_MIN and len(self.entered) > 2 * self.waiting():
-            self.entered = sorted({entry for entry in self.entered if self._entered(tasks.get(entry[1]), entry[0])})
+        self.first_created()
+        self.first_entered()
+        self._shed()
 
-    def first_created(self, tasks: Mapping[No, Task]) -> list[No]:
-        heap = self.created
-        while heap and not self._waits(tasks.get(heap[0])):
-            heapq.heappop(heap)
-        return heap[:1]
+    def _shed(self) -> None:
+        self.created.shed(self.waiting(), self._waits)
+        self.entered.shed(self.waiting(), self._entered)
 
-    def first_entered(self, tasks: Mapping[No, Task]) -> list[tuple[Millis, No]]:
-        heap = self.entered
-        while heap and not self._entered(tasks.get(heap[0][1]), heap[0][0]):
-            heapq.heappop(heap)
-        return heap[:1]
+    def first_created(self) -> No | None:
+        return self.created.first(self._waits)
 
-    def _waits(self, task: Task | None) -> bool:
+    def first_entered(self) -> Entered | None:
+        return self.entered.first(self._entered)
+
+    def _waits(self, no: No) -> bool:
         """Whether the task waits in this cell."""
+        task = self._tasks.get(no)
         return (
             task is not None
             and task.status in WAITING_OR_RESERVED
             and (task.workflow, task.queue, task.channel) == self.key
         )
 
-    def _entered(self, task: Task | None, at_ms: Millis) -> bool:
+    def _entered(self, entry: Entered) -> bool:
         """Whether it does, and has since then."""
-        return task is not None and task.queue_entered_ms == at_ms and self._waits(task)
+        return self._waits(entry[1]) and self._tasks[entry[1]].queue_entered_ms == entry[0]

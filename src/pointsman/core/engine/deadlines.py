@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import heapq
-
+from pointsman.core.engine.lazy_heap import LazyHeap
 from pointsman.core.types import Millis, No
 
-_REBUILD_MIN = 1_024
+Due = tuple[Millis, No]
 
 
 class Deadlines:
-    """At most one deadline an entity. Entries that no longer hold are dropped when seen, or when they are over half."""
+    """At most one deadline an entity."""
 
     def __init__(self) -> None:
         self._due: dict[No, Millis] = {}
-        self._heap: list[tuple[Millis, No]] = []
+        self._heap: LazyHeap[Due] = LazyHeap()
 
     def set(self, no: No, due_ms: Millis | None) -> None:
         if due_ms is None:
             self._due.pop(no, None)
         elif self._due.get(no) != due_ms:
             self._due[no] = due_ms
-            heapq.heappush(self._heap, (due_ms, no))
-        if len(self._heap) > _REBUILD_MIN and len(self._heap) > 2 * len(self._due):
-            self._heap = [(due, number) for number, due in self._due.items()]
-            heapq.heapify(self._heap)
+            self._heap.push((due_ms, no))
+        self._heap.shed(len(self._due), self._holds)
 
-    def first(self) -> tuple[Millis, No] | None:
+    def first(self) -> Due | None:
         """The next one, by time and then number."""
-        heap = self._heap
-        while heap:
-            due_ms, no = heap[0]
-            if self._due.get(no) == due_ms:
-                return heap[0]
-            heapq.heappop(heap)
-        return None
+        return self._heap.first(self._holds)
+
+    def _holds(self, due: Due) -> bool:
+        return self._due.get(due[1]) == due[0]
 
     def as_dict(self) -> dict[No, Millis]:
         return dict(self._due)

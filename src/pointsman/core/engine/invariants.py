@@ -15,6 +15,7 @@ from pointsman.core.engine.transitions import (
     task_deadline_ms,
     task_waits,
 )
+from pointsman.core.engine.waiting import DIRECT
 from pointsman.core.events import ReservationCreated
 from pointsman.core.types import AnyEntity, No, ReservationStatus, Task, TaskStatus, TransferStatus
 
@@ -80,8 +81,18 @@ def indexes(state: State) -> dict[str, Any]:
         "deadlines": state.deadlines.as_dict(),
         "clocked": sorted(state.clocked, key=repr),
         "line": sorted(((cls.trait, sorted(cls.members.items())) for cls in state.waiting.classes()), key=repr),
-        "heads": {queue: [(key, cls.trait) for key, cls in state.waiting.heads(queue)] for queue in (0, *state.queues)},
-        "waiting_queues": {worker: sorted(state.waiting_queues_of(worker)) for worker in state.workers},
+        "heads": {
+            (queue, channel): [
+                [(key, cls.trait) for key, cls in heads] for heads in state.waiting.heads_for(queue, channel, ())
+            ]
+            for queue in (DIRECT, *state.queues)
+            for channel in state.channels
+        },
+        "waiting_queues": {
+            (worker, channel): sorted(state.waiting_queues_of(worker, channel))
+            for worker in state.workers
+            for channel in state.channels
+        },
         "views": state.views,
         "task_roll": [no for no in state.task_roll.numbers if no in state.tasks],
         "in_activity": {no: sorted(named(bits)) for no, bits in state.in_activity.items() if bits},

@@ -22,11 +22,11 @@ Reads = tuple[tuple[str | int, ...], ...]
 class _Group:
     """Workers that are alike to every queue of a shape, and the queues that they are in."""
 
-    __slots__ = ("queues", "view", "workers")
+    __slots__ = ("key", "queues", "view", "workers")
 
-    def __init__(self, view: Mapping[str, Any]) -> None:
-        self.view = view
-        self.workers: Bits = 0
+    def __init__(self, key: bytes, view: Mapping[str, Any]) -> None:
+        self.key, self.view = key, view
+        self.workers: set[No] = set()
         self.queues: Bits = 0
 
 
@@ -34,11 +34,26 @@ class _Shape:
     def __init__(self, reads: Reads) -> None:
         self.reads = reads
         self.groups: dict[bytes, _Group] = {}
-        self.group_of: dict[No, bytes] = {}
+        self.group_of: dict[No, _Group] = {}
         self.queues: dict[No, Expression] = {}
 
     def key(self, view: Mapping[str, Any]) -> bytes:
         return _encode([lookup(view, path[1:]) for path in self.reads])
+
+    def leave(self, no: No) -> None:
+        group = self.group_of.pop(no)
+        group.workers.discard(no)
+        if not group.workers:
+            del self.groups[group.key]
+
+    def join(self, no: No, key: bytes, view: Mapping[str, Any]) -> _Group:
+        """The group of this key, with one more worker in it; a new group's queues are still to be found."""
+        group = self.groups.get(key)
+        if group is None:
+            group = self.groups[key] = _Group(key, view)
+        group.workers.add(no)
+        self.group_of[no] = group
+        return group
 
 
 class Membership:
@@ -64,7 +79,7 @@ class Membership:
         else:
             self._views[no] = view
         for shape in self._shapes.values():
-            group = self._regroup(shape, no, bit, view)
+            group = self._regroup(shape, no, view)
             if group is not None:
                 after |= group.queues
         for queue in self._queues.numbers(before ^ after):
@@ -75,27 +90,22 @@ class Membership:
             self.queues_of[no] = after
         return after & ~before
 
-    def _regroup(self, shape: _Shape, no: No, bit: Bits, view: Mapping[str, Any] | None) -> _Group | None:
-        old_key = shape.group_of.get(no)
+    def _regroup(self, shape: _Shape, no: No, view: Mapping[str, Any] | None) -> _Group | None:
+        old = shape.group_of.get(no)
         key = shape.key(view) if view is not None else None
-        if key == old_key:
-            return shape.groups[key] if key is not None else None
-        if old_key is not None:
-            old = shape.groups[old_key]
-            old.workers &= ~bit
-            if not old.workers:
-                del shape.groups[old_key]
+        if old is not None and old.key == key:
+            return old
+        if old is not None:
+            shape.leave(no)
         if key is None or view is None:
-            del shape.group_of[no]
             return None
-        group = shape.groups.get(key)
-        if group is None:
-            group = shape.groups[key] = _Group(view)
-            for queue, expression in shape.queues.items():
-                if expression.matches(None, view, None, None):
-                    group.queues |= self._queues.bit(queue)
-        group.workers |= bit
-        shape.group_of[no] = key
+        is_new = key not in shape.groups
+        group = shape.join(no, key, view)
+        if is_new:
+            matching = (
+                queue for queue, expression in shape.queues.items() if expression.matches(None, view, None, None)
+            )
+            group.queues = self._queues.bits(matching)
         return group
 
     def put_queue(self, before: TaskQueue | None, after: TaskQueue | None) -> Bits:
@@ -129,12 +139,12 @@ class Membership:
         if shape is None:
             shape = self._shapes[reads] = _Shape(reads)
             for worker, view in self._views.items():
-                self._regroup(shape, worker, self._workers.bit(worker), view)
+                shape.join(worker, shape.key(view), view)
         shape.queues[no] = expression
         self._shape_of[no] = shape
-        members = 0
+        members: list[No] = []
         for group in shape.groups.values():
             if expression.matches(None, group.view, None, None):
                 group.queues |= bit
-                members |= group.workers
-        return members
+                members += group.workers
+        return self._workers.bits(members)

@@ -5,8 +5,11 @@ its best worker (`order_by`, then longest idle), up to `MaxReservedWorkers`; and
 
 At rest, no free worker matches any waiting task. So a new match has a fresh task (new in its line) or a stirred
 worker (freed, changed, new in a queue) in it, and only these are looked at: the first of the fresh tasks, and for
-each stirred worker the first task that it can take. Tasks only leave the line while we route, so what a worker can
-take only moves back, and a heap of these firsts may be lazy.
+each stirred worker the first task that it can take. What comes into the line is fresh, so what a worker can take
+otherwise only moves back, and the heap of these firsts may be lazy.
+
+What one step may look at is limited. Nothing is offered while a stirred worker has not been looked at, since its task
+may be the first of all; the rest goes on with the next step.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from pointsman.core.engine.state import State
 from pointsman.core.engine.travel import skip
 from pointsman.core.engine.waiting import DIRECT, Known, OrderKey, TaskClass
 from pointsman.core.ids import Ids
+from pointsman.core.limits import STEP_LOOKS_MAX
 from pointsman.core.types import Millis, No, Task
 
 SCAN_MAX = 32  # up to so many candidates are simply sorted; more are taken from the queue's order of idleness
@@ -29,11 +33,15 @@ SCAN_MAX = 32  # up to so many candidates are simply sorted; more are taken from
 def route(state: State, now_ms: Millis, ids: Ids, items_max: int) -> Iterator[ev.Event]:
     """Offer what can be offered, at most `items_max` tasks; what is left makes `state.unsettled` true."""
     state.follow_clock()
-    firsts: list[tuple[OrderKey, No, No]] = []  # (its place in the line, worker, task)
+    state.looks, firsts = 0, state.firsts
     for _ in range(items_max):
-        while state.stirred:
+        while state.stirred and state.looks < STEP_LOOKS_MAX:
             worker, _ = state.stirred.popitem()
-            _push(state, worker, _first_for(state, worker), firsts)
+            found = _first_for(state, worker)
+            if found is not None:
+                heapq.heappush(firsts, (found[0], worker, found[1]))
+        if state.looks >= STEP_LOOKS_MAX:
+            return
         fresh = state.waiting.first_fresh()
         if firsts and (fresh is None or firsts[0][0] <= fresh[0]):
             key, worker, task = heapq.heappop(firsts)
@@ -47,34 +55,36 @@ def route(state: State, now_ms: Millis, ids: Ids, items_max: int) -> Iterator[ev
             yield from _try(state, state.tasks[fresh[1]], now_ms, ids)
         else:
             return
-    for _, worker, _ in firsts:  # not finished: they are looked at again next time
-        state.stirred[worker] = None
-
-
-def _push(state: State, worker: No, found: tuple[OrderKey, No] | None, firsts: list[tuple[OrderKey, No, No]]) -> None:
-    if found is not None:
-        heapq.heappush(firsts, (found[0], worker, found[1]))
 
 
 def _first_for(state: State, worker: No) -> tuple[OrderKey, No] | None:
     """The first waiting task that this worker can take now, over all its queues."""
+    state.looks += 1
     if worker not in state.workers or not len(state.waiting):
         return None
-    one, bit = state.workers[worker], state.worker_slots.bit(worker)
-    if not (state.waiting.has_line(DIRECT) or any(free & bit for free in state.free.values())):
-        return None
-    by_sid: Known = ("sid", one.sid)
-    by_name: Known = ("name", one.friendly_name.casefold())
+    one = state.workers[worker]
+    known: tuple[Known, Known] = ("sid", one.sid), ("name", one.friendly_name.casefold())
     best: tuple[OrderKey, TaskClass] | None = None
-    for queue in (DIRECT, *state.waiting_queues_of(worker)):
-        for heads in state.waiting.heads_for(queue, (None, by_sid, by_name)):
+    for queue, channel in _lines_for(state, worker):
+        for heads in state.waiting.heads_for(queue, channel, known):
             for key, cls in heads:
                 if best is not None and key >= best[0]:
                     break
-                if state.is_free_for(worker, cls.trait) and state.accepts(cls, worker):
+                if (queue != DIRECT or state.is_free_for(worker, cls.trait)) and state.accepts(cls, worker):
                     best = (key, cls)
                     break
     return (best[0], best[1].first()) if best else None
+
+
+def _lines_for(state: State, worker: No) -> Iterator[tuple[No, No]]:
+    """Where a task for this worker may stand: queue and channel. A direct task may ask for less than a free worker."""
+    bit = state.worker_slots.bit(worker)
+    for channel, free in state.free.items():
+        if state.waiting.has_line(DIRECT, channel):
+            yield DIRECT, channel
+        if free & bit:
+            for queue in state.waiting_queues_of(worker, channel):
+                yield queue, channel
 
 
 def _can_still_take(state: State, worker: No, task: No, key: OrderKey) -> bool:
@@ -113,21 +123,20 @@ def best_workers(state: State, cls: TaskClass, count: int) -> list[No]:
     trait = cls.trait
     if trait.known is not None or cls.order_by is not None or candidates.bit_count() <= SCAN_MAX:
         accepted = [no for no in state.worker_slots.numbers(candidates) if state.accepts(cls, no)]
-        return _ordered(state, cls, accepted)[:count]
+        return _first_of(state, cls, accepted, count)
     order = state.idle_order(trait.queue, trait.channel)
     return order.first(candidates, state.worker_slots, lambda no: state.accepts(cls, no), count)
 
 
-def _ordered(state: State, cls: TaskClass, workers: list[No]) -> list[No]:
+def _first_of(state: State, cls: TaskClass, workers: list[No], count: int) -> list[No]:
     """By `order_by`, if every value in it is an integer; ties, and all else, by idleness [docs: order-workers]."""
     channel = cls.trait.channel
-    by_idleness = sorted(workers, key=lambda no: state.idle_key(no, channel))
-    if cls.order_by is None or len(workers) < 2:
-        return by_idleness
-    keys = {no: cls.order_by.key(state.views[no]) for no in workers}
-    if any(key is None for key in keys.values()):
-        return by_idleness
-    return sorted(by_idleness, key=lambda no: keys[no])  # type: ignore[arg-type,return-value]  # none is None
+    if cls.order_by is not None and len(workers) > 1:
+        state.looks += len(workers)
+        keys = {no: cls.order_by.key(state.views[no]) for no in workers}
+        if None not in keys.values():
+            return heapq.nsmallest(count, workers, key=lambda no: (keys[no], state.idle_key(no, channel)))
+    return heapq.nsmallest(count, workers, key=lambda no: state.idle_key(no, channel))
 
 
 def presence(state: State, queue: No) -> dict[str, int]:

@@ -25,7 +25,7 @@ from pointsman.core.engine.transitions import (
     task_deadline_ms,
     task_waits,
 )
-from pointsman.core.engine.waiting import DIRECT, Known, TaskClass, Trait, Waiting, order_key
+from pointsman.core.engine.waiting import DIRECT, Known, OrderKey, TaskClass, Trait, Waiting, order_key
 from pointsman.core.errors import NotFound
 from pointsman.core.events import Event
 from pointsman.core.expression import (
@@ -102,8 +102,12 @@ class State(Tables):
         self.in_activity: dict[No, Bits] = {}  # activity -> its workers
         self.free: dict[No, Bits] = {}  # channel -> workers who may be offered a task on it
         self._idle: dict[tuple[No, No], IdleOrder] = {}  # (queue, channel)
-        self._waiting_queues: Bits = 0
+        self._waiting_queues: dict[No, Bits] = {}  # by channel
         self.stirred: dict[No, None] = {}  # workers who may match a task that they did not before
+        self.firsts: list[
+            tuple[OrderKey, No, No]
+        ] = []  # what they were found to match: place in the line, worker, task
+        self.looks = 0  # at workers, in this step's routing
         self.clocked: dict[Trait, Expression] = {}  # of waiting classes: expressions that read the time
         self._clock_due_ms: Millis | None = None  # when what one of them reads changes
 
@@ -166,7 +170,7 @@ class State(Tables):
     @property
     def at_rest(self) -> bool:
         """Whether routing has nothing left to look at."""
-        return not (self.stirred or self.waiting.first_fresh() or self._clock_is_due)
+        return not (self.stirred or self.firsts or self.waiting.first_fresh() or self._clock_is_due)
 
     @property
     def unsettled(self) -> bool:
@@ -186,6 +190,7 @@ class State(Tables):
     def settle(self) -> None:
         """Nobody has to be looked at again: what was loaded, or what undoing has put back, had come to rest."""
         self.stirred.clear()
+        self.firsts.clear()
         self.waiting.settle()
         self._note_clock()
 
@@ -261,8 +266,7 @@ class State(Tables):
         if before is None:
             self.queue_slots.add(one.no)
         self._count(_activities_of(before), _activities_of(after))
-        for worker in self.worker_slots.numbers(self.membership.put_queue(before, after)):
-            self._joined(worker, (one.no,))
+        self._have_joined(self.membership.put_queue(before, after), one.no)
         if before and after and before.task_order is not after.task_order:
             self._reorder(task for task in self.tasks.values() if task.queue == one.no)
         if after is None:
@@ -314,6 +318,17 @@ class State(Tables):
                 if free & bit and (order := self._idle.get((queue, channel))) is not None:
                     order.add(worker)
         self._stir(worker)
+
+    def _have_joined(self, workers: Bits, queue: No) -> None:
+        """All of these are new in a queue, and nothing else about them has changed: who is free may take its tasks."""
+        somewhere: Bits = 0
+        for channel, free in self.free.items():
+            somewhere |= free
+            if (order := self._idle.get((queue, channel))) is not None:
+                for worker in self.worker_slots.numbers(workers & free):
+                    order.add(worker)
+        for worker in self.worker_slots.numbers(workers & somewhere):
+            self._stir(worker)
 
     def _stir(self, worker: No) -> None:
         self.stirred[worker] = None
@@ -414,7 +429,9 @@ class State(Tables):
         trait, attributes = self.trait_of(task)
         key = order_key(task, self.queues.get(task.queue or 0), self.workspace.prioritize_queue_order)
         self.waiting.enter(task.no, key, trait, attributes)
-        self._waiting_queues |= self.queue_slots.bit(trait.queue)
+        if trait.queue != DIRECT:
+            queues = self._waiting_queues.get(trait.channel, 0)
+            self._waiting_queues[trait.channel] = queues | self.queue_slots.bit(trait.queue)
         cls = self.waiting.class_of(task.no)
         if cls.reads_channel:
             self._count((), [_CHANNELS_ARE_READ])
@@ -433,8 +450,8 @@ class State(Tables):
             self._count([_CHANNELS_ARE_READ], ())
         if trait in self.clocked and not self.waiting.has_class(trait):
             del self.clocked[trait]
-        if not self.waiting.has_line(trait.queue):
-            self._waiting_queues &= ~self.queue_slots.bit(trait.queue)
+        if trait.queue != DIRECT and not self.waiting.has_line(trait.queue, trait.channel):
+            self._waiting_queues[trait.channel] &= ~self.queue_slots.bit(trait.queue)
 
     def _line_reads(self, name: str) -> bool:
         """Whether a waiting task's target expression reads this of the worker."""
@@ -497,9 +514,10 @@ class State(Tables):
         trait = Trait(task.queue or 0, task.channel, target.expression, target.order_by, known, False, values)
         return trait, attributes
 
-    def waiting_queues_of(self, worker: No) -> Iterable[No]:
-        """The queues of a worker in which tasks wait."""
-        return self.queue_slots.numbers(self.membership.queues_of.get(worker, 0) & self._waiting_queues)
+    def waiting_queues_of(self, worker: No, channel: No) -> Iterable[No]:
+        """The queues of a worker in which tasks of a channel wait."""
+        waiting = self._waiting_queues.get(channel, 0)
+        return self.queue_slots.numbers(self.membership.queues_of.get(worker, 0) & waiting) if waiting else ()
 
     # --- workers for a task -------------------------------------------------------------------------------------
 
@@ -530,6 +548,7 @@ class State(Tables):
         """Whether the target expression lets this worker take tasks of the class."""
         if cls.expression is None:
             return True
+        self.looks += 1
         view = self.views[worker]
         if cls.reads_channel:
             view = {**view, "channel": self.channel_view(worker)}

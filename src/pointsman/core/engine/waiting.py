@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pointsman.core.engine.lazy_heap import LazyHeap
 from pointsman.core.expression import Context, compile_expression, parse_order_by
 from pointsman.core.types import No, QueueOrder, Task, TaskQueue
 
 OrderKey = tuple[int, int, int, int]
+Entry = tuple[OrderKey, No]
 Known = tuple[str, str]  # ("sid" | "name", value): the one worker who may take it
-_COMPACT_MIN = 64
-
 DIRECT: No = 0  # the line of tasks that are routed to a worker, whatever the queue
 
 
@@ -44,7 +44,7 @@ def order_key(task: Task, queue: TaskQueue | None, first: QueueOrder) -> OrderKe
 
 
 class TaskClass:
-    __slots__ = ("attributes", "expression", "heap", "members", "order_by", "reads_channel", "reads_clock", "trait")
+    __slots__ = ("_heap", "attributes", "expression", "members", "order_by", "reads_channel", "reads_clock", "trait")
 
     def __init__(self, trait: Trait, attributes: Mapping[str, Any]) -> None:
         self.trait = trait
@@ -53,7 +53,7 @@ class TaskClass:
         self.reads_channel = self.reads_of_worker("channel")
         self.order_by = parse_order_by(trait.order_by) if trait.order_by else None
         self.attributes = attributes  # of one of its tasks: what the expression reads is the same in all
-        self.heap: list[tuple[OrderKey, No]] = []
+        self._heap: LazyHeap[Entry] = LazyHeap()
         self.members: dict[No, OrderKey] = {}
 
     def reads_of_worker(self, name: str) -> bool:
@@ -63,33 +63,33 @@ class TaskClass:
 
     def push(self, no: No, key: OrderKey) -> None:
         self.members[no] = key
-        heapq.heappush(self.heap, (key, no))
+        self._heap.push((key, no))
+        self._heap.shed(len(self.members), self._holds)
 
     def drop(self, no: No) -> None:
         del self.members[no]
-        if len(self.heap) > _COMPACT_MIN and len(self.heap) > 2 * len(self.members):
-            self.heap = [(key, number) for number, key in self.members.items()]
-            heapq.heapify(self.heap)
+        self._heap.shed(len(self.members), self._holds)
 
     def head(self) -> OrderKey | None:
-        while self.heap:
-            key, no = self.heap[0]
-            if self.members.get(no) == key:
-                return key
-            heapq.heappop(self.heap)
-        return None
+        entry = self._heap.first(self._holds)
+        return entry[0] if entry is not None else None
 
     def first(self) -> No:
         """The number of the head's task. Only while it has members."""
-        self.head()
-        return self.heap[0][1]
+        entry = self._heap.first(self._holds)
+        assert entry is not None, "a class without tasks is no longer in its line"
+        return entry[1]
+
+    def _holds(self, entry: Entry) -> bool:
+        return self.members.get(entry[1]) == entry[0]
 
 
 Head = tuple[OrderKey, TaskClass]  # keys are unique, so classes are never compared
 
 
 class _Line:
-    """The classes of one queue; the heads of those that only a known worker may take stand apart, by that worker."""
+    """The classes of one queue and channel; the heads of those that only a known worker may take stand apart, by that
+    worker."""
 
     __slots__ = ("classes", "heads")
 
@@ -115,9 +115,9 @@ def _key_of(head: Head) -> OrderKey:
 
 class Waiting:
     def __init__(self) -> None:
-        self._lines: dict[No, _Line] = {}
+        self._lines: dict[tuple[No, No], _Line] = {}  # (queue, channel)
         self._class_of: dict[No, TaskClass] = {}
-        self._fresh: list[tuple[OrderKey, No]] = []
+        self._fresh: list[Entry] = []
 
     def __contains__(self, task: No) -> bool:
         return task in self._class_of
@@ -132,9 +132,9 @@ class Waiting:
         return self._class_of[task].members[task]
 
     def enter(self, no: No, key: OrderKey, trait: Trait, attributes: Mapping[str, Any]) -> None:
-        line = self._lines.get(trait.queue)
+        line = self._lines.get(trait[:2])
         if line is None:
-            line = self._lines[trait.queue] = _Line()
+            line = self._lines[trait[:2]] = _Line()
         cls = line.classes.get(trait)
         if cls is None:
             cls = line.classes[trait] = TaskClass(trait, attributes)
@@ -146,32 +146,31 @@ class Waiting:
 
     def leave(self, no: No) -> None:
         cls = self._class_of.pop(no)
-        line = self._lines[cls.trait.queue]
+        line = self._lines[cls.trait[:2]]
         old = cls.head()
         cls.drop(no)
         line.move_head(cls, old, cls.head())
         if not cls.members:
             del line.classes[cls.trait]
             if not line.classes:
-                del self._lines[cls.trait.queue]
+                del self._lines[cls.trait[:2]]
 
-    def heads(self, queue: No, known: Known | None = None) -> list[Head]:
-        """The heads of a queue's classes, in order: those for anybody, or those for one known worker."""
-        line = self._lines.get(queue)
-        return line.heads.get(known, _NOTHING) if line else _NOTHING
+    def heads_for(self, queue: No, channel: No, known: Iterable[Known]) -> list[list[Head]]:
+        """The heads of a line's classes, in order: those for anybody, and those for a worker who is known so."""
+        line = self._lines.get((queue, channel))
+        if line is None:
+            return []
+        found = [line.heads[None]] if None in line.heads else []
+        if len(line.heads) > len(found):
+            found += [line.heads[each] for each in known if each in line.heads]
+        return found
 
-    def heads_for(self, queue: No, known: tuple[Known | None, ...]) -> Iterator[list[Head]]:
-        line = self._lines.get(queue)
-        if line is not None:
-            for each in known:
-                if each in line.heads:
-                    yield line.heads[each]
-
-    def has_line(self, queue: No) -> bool:
-        return queue in self._lines
+    def has_line(self, queue: No, channel: No) -> bool:
+        return (queue, channel) in self._lines
 
     def has_class(self, trait: Trait) -> bool:
-        return self.has_line(trait.queue) and trait in self._lines[trait.queue].classes
+        line = self._lines.get(trait[:2])
+        return line is not None and trait in line.classes
 
     def classes(self) -> Iterator[TaskClass]:
         for line in self._lines.values():
@@ -179,7 +178,7 @@ class Waiting:
 
     # A fresh task is one that no free worker has been looked for since it entered the line.
 
-    def first_fresh(self) -> tuple[OrderKey, No] | None:
+    def first_fresh(self) -> Entry | None:
         while self._fresh:
             key, no = self._fresh[0]
             cls = self._class_of.get(no)
@@ -193,6 +192,3 @@ class Waiting:
 
     def settle(self) -> None:
         self._fresh.clear()
-
-
-_NOTHING: list[Head] = []

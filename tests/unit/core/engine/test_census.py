@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pointsman.core.engine import census as module
+from pointsman.core.engine import lazy_heap
 from pointsman.core.engine.census import NO_TASKS, Census, Tally
 from pointsman.core.engine.invariants import plain_tally
 from pointsman.core.types import Millis, No, Task, TaskStatus
@@ -55,7 +56,7 @@ def counted() -> Counted:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(module, "_REBUILD_MIN", 4)
+    monkeypatch.setattr(lazy_heap, "_SHED_MIN", 4)
     monkeypatch.setattr(module, "_SWEEP_MIN", 3)
     yield
 
@@ -78,7 +79,7 @@ STEPS = st.lists(st.tuples(st.integers(1, 12), st.none() | STATES, st.booleans()
 def test_it_says_what_a_plain_count_says(minimum: int, steps: list[tuple[int, Any, bool]]) -> None:
     """With heaps that are rebuilt often or never, read after some of the changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_REBUILD_MIN", minimum)
+        patch.setattr(lazy_heap, "_SHED_MIN", minimum)
         patch.setattr(module, "_SWEEP_MIN", minimum)
         counted = Counted()
         for no, state, read in steps:

@@ -9,6 +9,7 @@ import pytest
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
+from pointsman.core.engine import route
 from pointsman.core.engine.bits import Slots
 from pointsman.core.engine.deadlines import Deadlines
 from pointsman.core.engine.decide import task
@@ -158,3 +159,41 @@ def test_deadlines_forget_what_no_longer_holds() -> None:
     assert deadlines.as_dict() == {1: 77}
     deadlines.set(1, None)
     assert deadlines.first() is None
+
+
+def test_everybody_is_looked_at_before_anything_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """design 2: what one step looks at is limited, and the choice is the same as without a limit"""
+    monkeypatch.setattr(route, "STEP_LOOKS_MAX", 2)
+    world = World()
+    nobody = world.desk("1==2")
+    workers = [world.worker(f"w{number}") for number in range(5)]
+    tasks = [world.task() for _ in range(3)]
+    world.do(cmd.UpdateTaskQueue(queue=nobody.sid, values={"target_workers": "1==1"}))
+    offered_after = []
+    for _ in range(20):
+        offered_after.append(len(world.state.reservations))
+        world.do(cmd.Tick())
+    assert offered_after[:3] == [0, 0, 1]  # five workers, two in each step
+    assert world.state.at_rest
+    offers = sorted(world.state.reservations.values(), key=lambda each: each.no)
+    assert [(each.task, each.worker) for each in offers] == [
+        (task.no, worker.no) for task, worker in zip(tasks, workers, strict=False)
+    ]
+
+
+def test_what_was_found_for_a_worker_is_looked_at_again_after_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two steps of routing, the task that was found is canceled."""
+    monkeypatch.setattr(route, "STEP_LOOKS_MAX", 1)
+    world = World()
+    nobody = world.desk("1==2")
+    for number in range(3):
+        world.worker(f"w{number}")
+    first, second = world.task(), world.task()
+    world.do(cmd.UpdateTaskQueue(queue=nobody.sid, values={"target_workers": "1==1"}))
+    world.do(cmd.Tick())
+    assert world.state.firsts
+    world.do(cmd.UpdateTask(task=first.sid, values={"assignment_status": "canceled"}))
+    for _ in range(20):
+        world.do(cmd.Tick())
+    assert world.state.at_rest
+    assert [each.task for each in world.state.reservations.values()] == [second.no]
