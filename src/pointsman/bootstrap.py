@@ -7,9 +7,10 @@ import contextlib
 import os
 import re
 import resource
+import select
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,9 @@ from pointsman.api.protocol import CONNECTIONS_MAX, KEEP_ALIVE_S, LimitedProtoco
 from pointsman.api.streams import Streams
 from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
+from pointsman.meters import Meters
 from pointsman.observe import logs
+from pointsman.observe.metrics import Readings, exposition
 from pointsman.ports import Account, Commit, Publisher, Store, StoreUnavailable, StoreUnusable
 from pointsman.resources.statistics import REACH_DAYS
 from pointsman.runtime import garbage
@@ -41,6 +44,7 @@ from pointsman.webhooks import Sender
 
 log = structlog.get_logger()
 TLS_PORT_DEFAULT = 8443
+PORTS = ("plain", "tls")
 PORT_MAX = 65_535
 BACKLOG = 2_048
 SCANS_AT_ONCE = 2
@@ -103,21 +107,29 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         )
         publisher = _Publishers()
         limits = _limits(settings)
-        router = Workspaces(store, publisher, limits=limits, event_retention_days=settings["event_retention_days"])
-        sender = Sender(store, router, accounts.token, _sending(settings))
+        meters = Meters()
+        router = Workspaces(
+            store, publisher, limits=limits, event_retention_days=settings["event_retention_days"], meters=meters
+        )
+        sender = Sender(store, router, accounts.token, _sending(settings), meters)
         publisher.add(sender)
         streams = Streams()
         publisher.add(streams)
         scans = asyncio.Semaphore(SCANS_AT_ONCE)
         statistics_days = min(REACH_DAYS, settings["event_retention_days"] or REACH_DAYS)
-        services = Services(router, store, __version__, limits, sender, scans, statistics_days)
+        servers: list[_Server] = []
+
+        async def metrics(account: AccountSid) -> bytes:
+            return await _metrics(account, meters, router, sender, streams, servers)
+
+        services = Services(router, store, __version__, limits, sender, scans, metrics, statistics_days)
         app = build(services, accounts, edge, streams)
         garbage.tame()
         await router.start()
         stack.push_async_callback(router.stop)
         await sender.start(alone=True)  # take_alone has seen to it
         stack.push_async_callback(sender.stop)
-        servers = [_server(app, None), _server(app, authority)]
+        servers += [_server(app, None), _server(app, authority)]
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -155,6 +167,33 @@ def _sending(settings: dict[str, Any]) -> SendingLimits:
         event_retry_for_s=settings["event_retry_hours"] * 3_600.0,
         event_retry_s_max=float(settings["event_retry_pause_max"]),
     )
+
+
+async def _metrics(
+    account: AccountSid,
+    meters: Meters,
+    router: Workspaces,
+    sender: Sender,
+    streams: Streams,
+    servers: Sequence[uvicorn.Server],
+) -> bytes:
+    """What `/metrics` shows to an account: read at this moment, written down in a thread."""
+    workspaces = router.gauges(account)
+    for each in workspaces:
+        endpoint = sender.endpoint(each.sid)
+        each.endpoint, each.events_untold = endpoint.state, endpoint.waiting
+    pauses = garbage.pauses
+    readings = Readings(
+        version=__version__,
+        meters=meters,
+        workspaces=workspaces,
+        connections={name: len(each.server_state.connections) for name, each in zip(PORTS, servers, strict=True)},
+        streams=streams.open,
+        collections=pauses.count,
+        collections_s=pauses.seconds,
+        longest_collection_s=pauses.longest_s,
+    )
+    return await asyncio.to_thread(exposition, readings)
 
 
 async def _take_database(address: str | None, data: Path, stack: contextlib.AsyncExitStack) -> Store:
@@ -225,9 +264,9 @@ def _bind(host: str, port: int, flag: str) -> socket.socket:
 
 
 def _connections_max() -> int:
-    """How many connections each of our two servers may have: some files are left to the store and to callbacks."""
+    """How many connections there may be: some files are left to the store and to callbacks."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * CONNECTIONS_MAX + FILES_KEPT
+    wanted = CONNECTIONS_MAX + FILES_KEPT
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         with contextlib.suppress(OSError, ValueError):  # where even less is allowed than was said
@@ -235,7 +274,7 @@ def _connections_max() -> int:
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if soft == resource.RLIM_INFINITY:
         return CONNECTIONS_MAX
-    return max(min(CONNECTIONS_MAX, (soft - FILES_KEPT) // 2), 1)
+    return max(min(CONNECTIONS_MAX, soft - FILES_KEPT), 1)
 
 
 def _url(scheme: str, listener: socket.socket) -> str:
@@ -245,6 +284,14 @@ def _url(scheme: str, listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Clients whom the system has let in are taken over first: to close the listener would reset them."""
+        for _ in range(BACKLOG):
+            if not any(select.select([each], [], [], 0)[0] for each in sockets or []):
+                break
+            await asyncio.sleep(0)
+        await super().shutdown(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Two servers run in this process, and it is we who listen to signals."""

@@ -225,6 +225,7 @@ KNOWN = (
         "The same warnings beside the answer to a change, and only if there are any: libraries pass over it.",
     ),
     Known("FetchHealth", ("operation",), (BEYOND,), "For those who watch the server."),
+    Known("FetchMetrics", ("operation",), (BEYOND,), "For those who watch the server."),
     Known("FetchDescription", ("operation",), (BEYOND,), "The server describes itself."),
 )
 

@@ -22,7 +22,7 @@ from pointsman.resources.types import (
     Timestamp,
     Url,
 )
-from pointsman.wire.openapi import CREDENTIALS, OPEN, operation_id
+from pointsman.wire.openapi import BESIDE, CREDENTIALS, operation_id
 from pointsman.wire.spelling import pascal
 from tests.reference.markdown import anchor, code, link, page, spoken, table
 
@@ -53,14 +53,15 @@ answer is always there, but for what its page names as ours."""
 def index_page(operations: Sequence[Operation]) -> str:
     rows = [
         [link(operation_id(each), _target(each)), code(f"{each.method} {each.path}"), each.doc]
-        for each in (*operations, *OPEN)
+        for each in (*operations, *BESIDE)
     ]
     return page(
         "# Resources",
         f"All {len(rows)} operations. The server describes itself in OpenAPI at `/openapi.json`; "
         f"{link('how it compares', 'compatibility.md')} with TaskRouter's published description, "
         f"{link('how it refuses', 'errors.md')} and {link('how much is too much', 'limits.md')} have pages of their "
-        f"own. All but the last two ask for credentials by HTTP Basic: {CREDENTIALS[0].lower()}{CREDENTIALS[1:]}",
+        f"own. All but the health and the description ask for credentials by HTTP Basic: "
+        f"{CREDENTIALS[0].lower()}{CREDENTIALS[1:]}",
         table(["Operation", "Request", "What it does"], rows),
         "## Forms and values",
         VOCABULARY,
@@ -73,12 +74,13 @@ def index_page(operations: Sequence[Operation]) -> str:
         "## Versions",
         "Workers, tasks and reservations answer with an `ETag`, which is their version. Where `If-Match` is honoured, "
         "a change with it is made only if that is still the version; if not, the answer is 412.",
-        "## Open to everybody",
-        *(_open(each) for each in OPEN),
+        "## Beside the API",
+        "The first two are open to everybody.",
+        *(_beside(each) for each in BESIDE),
     )
 
 
-def _open(operation: Operation) -> str:
+def _beside(operation: Operation) -> str:
     fields = table(["Field", "Type", "Meaning"], [[code(f.name), _type(f.type), f.doc] for f in operation.fields])
     return page(
         f"### {operation_id(operation)}", f"`{operation.method} {operation.path}`: {operation.doc}", fields
@@ -115,7 +117,7 @@ def _words(part: str) -> list[str]:
 
 
 def _target(operation: Operation) -> str:
-    if operation in OPEN:
+    if operation in BESIDE:
         return anchor(operation_id(operation))
     return f"resources/{_file(part_of(operation))}{anchor(spoken(operation.resource))}"
 

@@ -23,7 +23,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "resources": {"resources", "stats", "core"},
     "wire": {"wire", "resources", "stats", "core", "ports"},
     "ports": {"core", "stats"},
-    **{part: {part, "ports", *PURE} for part in SHELL},
+    "meters": {"core"},
+    **{part: {part, "ports", "meters", *PURE} for part in SHELL},
 }
 
 

@@ -64,8 +64,9 @@ def build(
         Route(path, _endpoint(path, paths[path], services, accounts), methods=EVERY_METHOD)
         for path in sorted(paths, key=_literal_first)
     ]
-    routes.append(Route(openapi.HEALTH.path, _open(_health(services)), methods=EVERY_METHOD))
-    routes.append(Route(openapi.DESCRIPTION.path, _open(_description(services)), methods=EVERY_METHOD))
+    routes.append(Route(openapi.HEALTH.path, _only_shown(_health(services)), methods=EVERY_METHOD))
+    routes.append(Route(openapi.DESCRIPTION.path, _only_shown(_description(services)), methods=EVERY_METHOD))
+    routes.append(Route(openapi.METRICS.path, _metrics(services, accounts), methods=EVERY_METHOD))
     routes.append(Route("/{path:path}", _nothing(accounts), methods=EVERY_METHOD))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted, Exception: _fault})
     app.router.redirect_slashes = False
@@ -166,8 +167,8 @@ async def _fault(request: Request, problem: Exception) -> Response:
     return respond_problem(errors.INTERNAL)
 
 
-def _open(show: Endpoint) -> Endpoint:
-    """What is shown to everybody, and can't be changed."""
+def _only_shown(show: Endpoint) -> Endpoint:
+    """What can't be changed."""
 
     async def answer(request: Request) -> Response:
         if request.method in ("GET", "HEAD"):
@@ -189,6 +190,20 @@ def _health(services: Services) -> Endpoint:
         return respond(Reply(200, {"status": "ok", "version": services.version}))
 
     return answer
+
+
+def _metrics(services: Services, accounts: Accounts) -> Endpoint:
+    """For who has an account: what is waiting where is nobody else's business."""
+
+    async def answer(request: Request) -> Response:
+        async def ask() -> Response:
+            account = (await accounts.authenticate(request)).account.sid
+            admit(account, request)
+            return Response(await services.metrics(account), media_type=openapi.PLAIN_TEXT)
+
+        return await guarded(request, ask)
+
+    return _only_shown(answer)
 
 
 def _description(services: Services) -> Endpoint:

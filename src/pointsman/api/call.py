@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -14,7 +15,7 @@ from pointsman.api.multipart import ENCODINGS, charset_of, read_multipart
 from pointsman.core.errors import Invalid
 from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
-from pointsman.core.types import Sid, WorkspaceSid
+from pointsman.core.types import AccountSid, Sid, WorkspaceSid
 from pointsman.ports import Account, EventSender, Router, Store
 from pointsman.resources.statistics import REACH_DAYS
 from pointsman.wire.errors import TOO_LARGE, TOO_SLOW, UNSUPPORTED, Problem
@@ -39,6 +40,7 @@ class Services(NamedTuple):
     limits: Limits
     sender: EventSender
     scans: asyncio.Semaphore  # held by lists that have to look at more than a few rows
+    metrics: Callable[[AccountSid], Awaitable[bytes]]  # what `/metrics` shows to an account
     statistics_days: int = REACH_DAYS  # how far they go back: no further than events are kept
 
 

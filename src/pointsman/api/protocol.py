@@ -7,7 +7,7 @@ import asyncio
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pointsman.wire import errors
 from pointsman.wire.bodies import encode
@@ -20,7 +20,8 @@ DISCARD_S_MAX = 30.0  # for the rest of a body that was answered before it was r
 ANSWER_S_MAX = 60.0  # for the client to read what waits for it
 KEEP_ALIVE_S = 75  # longer than proxies keep theirs, so that it is the proxy that closes
 LINGER_S = 2.0  # a client that still sends would lose the refusal if the connection were closed at once
-CONNECTIONS_MAX = 4_096  # and fewer where fewer files may be open
+CONNECTIONS_MAX = 16_384  # of both ports together, and fewer where fewer files may be open
+DRAIN_S = 0.5  # when the server ends: for requests that are on their way
 
 _INVALID = errors.INVALID.problem("The request is not valid HTTP/1.1")
 _TOO_LONG = errors.HEAD_TOO_LONG.problem(
@@ -40,6 +41,7 @@ class LimitedProtocol(HttpToolsProtocol):
     by which it must have read what was sent to it; then the connection is dropped."""
 
     connections_max = CONNECTIONS_MAX
+    open_now = 0  # in this process
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -52,17 +54,25 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refusal: Problem | None = None  # waits until the requests before it are answered
         self._late: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None  # the one that is being answered, or was answered last
+        self._draining = False  # the server ends: the next answer is the last one
 
     # --- the connection -------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        if len(self.connections) > self.connections_max:
+        LimitedProtocol.open_now += 1
+        if LimitedProtocol.open_now > self.connections_max:
             self._refuse(_FULL)
         else:
             self._expect_within(HEAD_S_MAX)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        LimitedProtocol.open_now -= 1
+        self.pipeline.clear()  # nobody waits for their answers
+        if self._running is not None:  # `cycle` may be a later one
+            self._running.disconnected = True
+            self._running.message_event.set()
         self._stop_waiting()
         self._is_read()
         super().connection_lost(exc)
@@ -81,8 +91,28 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self._deaf and not self._in_message and self._late is None and self._is_answered():
             self._wait_for_the_next()
 
+    def shutdown(self) -> None:
+        """The server ends. What was asked is answered; a request that is on its way has a moment to arrive, since to
+        close before it was read would reset the connection."""
+        if self._draining or self.transport.is_closing():
+            return
+        self._draining = True
+        newest = self.pipeline[0][0] if self.pipeline else self.cycle
+        if newest is None or newest.response_complete:
+            self.loop.call_later(DRAIN_S, self._close_if_idle)
+        else:
+            newest.keep_alive = False
+
+    def _close_if_idle(self) -> None:
+        if self._is_answered() and not self._in_message:
+            self.transport.close()
+
     def _is_answered(self) -> bool:
         return not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _wait_for_the_next(self) -> None:
         if self.timeout_keep_alive_task is None and not self.transport.is_closing():
@@ -121,6 +151,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._take_host_of_target()
         super().on_headers_complete()
         self._in_head, self._head_bytes = False, 0
+        if self._draining:
+            (self.pipeline[0][0] if self.pipeline else self.cycle).keep_alive = False
         if self.parser.should_upgrade() and not self._should_upgrade():
             self.cycle.keep_alive = False  # what follows is lost to the parser
 

@@ -102,6 +102,10 @@ class Streams(Publisher):
         if feed is not None and commit.events:
             feed.committed(commit.events)
 
+    @property
+    def open(self) -> int:
+        return self._open.total()
+
     def stop(self) -> None:
         """Have them all end, so that the server can."""
         self.stopping = True

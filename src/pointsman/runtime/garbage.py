@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-YOUNG_MAX = 5_000  # objects made, less those freed, before a collection of the youngest
+YOUNG_MAX = 2_000  # objects made, less those freed, before a collection of the youngest
 MIDDLE_EVERY = 5  # collections of the youngest before one of the middle generation too
 FULL_EVERY = 2  # and of those before a full one
 

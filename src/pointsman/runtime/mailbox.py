@@ -20,6 +20,7 @@ import structlog
 from pointsman.core import commands as cmd
 from pointsman.core.engine.state import State
 from pointsman.core.engine.step import step
+from pointsman.core.engine.transitions import WAITING_OR_RESERVED
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Rejected
 from pointsman.core.events import Event
@@ -27,6 +28,7 @@ from pointsman.core.ids import Ids, number_of
 from pointsman.core.limits import Limits
 from pointsman.core.record import SYSTEM, Origin
 from pointsman.core.types import Gone, Millis, No, Reservation, Task, WorkspaceSid
+from pointsman.meters import Meters, WorkspaceGauges
 from pointsman.ports import (
     Commit,
     Conflict,
@@ -47,7 +49,7 @@ T = TypeVar("T")
 Answer = Callable[[View, Sequence[Event]], Any]
 BATCH_COMMANDS_MAX = 128
 BATCH_STEPS_S = 0.02  # a batch takes no further command after so long: others have their turn
-WAITING_MAX = 10_000  # commands, and reads; more are refused: see Overloaded
+WAITING_MAX = 2_000  # commands, and reads: a second or two of work; more are refused: see Overloaded
 RETRY_S_MAX = 5.0  # how long a batch is tried again while the store can't be used
 RETRY_PAUSE_S = 0.1
 FAULT_PAUSE_S = 1.0  # after a tick that failed: it is still due, and must not spin
@@ -73,6 +75,12 @@ class _Result(NamedTuple):
     problem: BaseException | None = None
     events: int = 0
 
+    @property
+    def outcome(self) -> str:
+        if self.problem is None:
+            return "done"
+        return "refused" if isinstance(self.problem, Rejected) else "failed"
+
 
 class Mailbox:
     def __init__(
@@ -84,8 +92,10 @@ class Mailbox:
         ids: Ids,
         limits: Limits,
         on_deleted: Callable[[], None],
+        meters: Meters,
     ) -> None:
         self.sid = sid
+        self._meters = meters
         self._store, self._log, self._publisher, self._ids = store, words, publisher, ids
         self._limits = limits
         self._on_deleted = on_deleted
@@ -133,6 +143,18 @@ class Mailbox:
         self._reads.append(_Read(question, future))
         self._work.set()
         return await future
+
+    def gauges(self) -> WorkspaceGauges:
+        """How things stand now, in the middle of a commit too."""
+        found = WorkspaceGauges(
+            sid=self.sid,
+            commands_waiting=len(self._asked),
+            reads_waiting=len(self._reads),
+            store_available=self._outage is None,
+        )
+        if self._state is not None and self._state.exists:
+            _describe(self._state, found)
+        return found
 
     # --- the loop -------------------------------------------------------------------------------------------------
 
@@ -276,7 +298,10 @@ class Mailbox:
                 began = time.perf_counter()
                 await tx.commit(written)
                 self._head = written.head
-                self._tell(batch, results, time.perf_counter() - began)
+                commit_s = time.perf_counter() - began
+                self._meters.batches.add(len(batch))
+                self._meters.commits_s.add(commit_s)
+                self._tell(batch, results, commit_s)
         except BaseException:
             state.undo(0)
             (state.next_no, state.now_ms), state.deleted = before, False
@@ -308,7 +333,7 @@ class Mailbox:
         due_ms = state.next_deadline_ms()
         if due_ms is None or due_ms > now_ms:
             return
-        mark = state.mark()
+        mark, began = state.mark(), time.perf_counter()
         try:
             stepped = step(state, cmd.Tick(), now_ms, self._ids)
         except Exception:
@@ -316,14 +341,20 @@ class Mailbox:
             log.exception("tick_failed", workspace=self.sid)
             return
         writing.add(stepped, SYSTEM, mark)
+        self._meters.stepped("Tick", "done", time.perf_counter() - began)
 
     def _steps(self, state: State, batch: list[_Asked], now_ms: Millis, writing: Writing) -> list[_Result]:
         """What comes of each command; those that would take too long together are the next batch's."""
-        began, results = time.perf_counter(), []
+        results: list[_Result] = []
+        began = before = time.perf_counter()
         for asked in batch:
-            results.append(self._step(state, asked, now_ms, writing))
-            if time.perf_counter() - began > BATCH_STEPS_S:
+            result = self._step(state, asked, now_ms, writing)
+            results.append(result)
+            after = time.perf_counter()
+            self._meters.stepped(type(asked.command).__name__, result.outcome, after - before)
+            if after - began > BATCH_STEPS_S:
                 break
+            before = after
         self._asked.extendleft(reversed(batch[len(results) :]))
         del batch[len(results) :]
         return results
@@ -396,6 +427,19 @@ class Mailbox:
     def _end(self) -> None:
         self._fail([], UnknownWorkspace(self.sid))
         self._on_deleted()
+
+
+def _describe(state: State, found: WorkspaceGauges) -> None:
+    every = state.census.of_all()
+    found.tasks = {str(status): count for status, count in every.by_status.items()}
+    if every.oldest is not None:
+        found.oldest_wait_s = (state.now_ms - state.tasks[every.oldest].created_ms) / 1_000
+    for (_, queue, _), tally in state.census.cells():
+        waiting = sum(tally.by_status.get(status, 0) for status in WAITING_OR_RESERVED)
+        if waiting and queue is not None:
+            sid = state.queues[queue].sid
+            found.waiting[sid] = found.waiting.get(sid, 0) + waiting
+    found.workers = {each.sid: state.in_activity.get(each.no, 0).bit_count() for each in state.activities.values()}
 
 
 def _mentioned(command: cmd.Command) -> list[No]:

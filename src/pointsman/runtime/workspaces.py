@@ -19,6 +19,7 @@ from pointsman.core.ids import Ids, number_of
 from pointsman.core.limits import STANDARD, Limits
 from pointsman.core.record import Logged, Origin
 from pointsman.core.types import AccountSid, Millis, No, Reservation, Sid, Task, WorkspaceSid
+from pointsman.meters import Meters, WorkspaceGauges
 from pointsman.ports import Commit, EventAge, EventRow, Head, Publisher, Store, StoreUnavailable, UnknownWorkspace
 from pointsman.runtime.ids import RandomIds, new_workspace_sid
 from pointsman.runtime.log import Log
@@ -51,7 +52,9 @@ class Workspaces:
         ids: Ids | None = None,
         limits: Limits = STANDARD,
         event_retention_days: int = 0,
+        meters: Meters | None = None,
     ) -> None:
+        self._meters = meters or Meters()
         self._store, self._publisher, self._limits = store, publisher, limits
         self._event_days = event_retention_days  # 0: for ever
         self._ids = ids or RandomIds()
@@ -87,6 +90,7 @@ class Workspaces:
             self._ids,
             self._limits,
             on_deleted=lambda: self._dismiss(sid),
+            meters=self._meters,
         )
         self._mailboxes[sid] = mailbox
         mailbox.start()
@@ -153,6 +157,10 @@ class Workspaces:
     def workspaces(self, account: AccountSid) -> list[WorkspaceSid]:
         mine = [sid for sid, owner in self._accounts.items() if owner == account]
         return sorted(mine, key=lambda sid: (number_of(sid), sid))
+
+    def gauges(self, account: AccountSid) -> list[WorkspaceGauges]:
+        """How the account's workspaces stand now."""
+        return [self._mailboxes[sid].gauges() for sid in self.workspaces(account)]
 
     def account_of(self, workspace: WorkspaceSid) -> AccountSid:
         account = self._accounts.get(workspace)

@@ -14,6 +14,7 @@ from yarl import URL
 
 from pointsman import __version__
 from pointsman.core.types import Millis
+from pointsman.meters import Meters
 from pointsman.ports import Attempt
 from pointsman.webhooks.limits import REPLY_BYTES_MAX, REPLY_KEPT_CHARACTERS, TEXT_KEPT_CHARACTERS
 from pointsman.webhooks.resolver import Resolver
@@ -69,7 +70,8 @@ class Answer:
 class Poster:
     """How many requests are in flight is the business of the gates, so the session has no limit of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, resolver=Resolver()),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -95,8 +97,9 @@ class Poster:
             problem = f"no complete answer within {limit_s:g} s"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = str(error) or type(error).__name__
-        took_ms = round((time.monotonic() - began) * 1000)
-        return Answer(at_ms, took_ms, status, content_type, body, problem)
+        took_s = time.monotonic() - began
+        self._meters.called_back(status, took_s)
+        return Answer(at_ms, round(took_s * 1000), status, content_type, body, problem)
 
     def _request(
         self, where: Address, parameters: Mapping[str, str], token: str, more: Mapping[str, str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from pointsman.core.types import WorkspaceSid
+from pointsman.meters import Meters
 from pointsman.ports import Commit, EndpointState, ReplayState, Router, Store, StoreUnavailable
 from pointsman.webhooks.assignments import Assignments, Token
 from pointsman.webhooks.claims import Claims
@@ -26,7 +27,10 @@ class Sender:
     in the store.
     """
 
-    def __init__(self, store: Store, router: Router, token: Token, limits: Limits | None = None) -> None:
+    def __init__(
+        self, store: Store, router: Router, token: Token, limits: Limits | None = None, meters: Meters | None = None
+    ) -> None:
+        self._meters = meters or Meters()
         self._store, self._router, self._token = store, router, token
         self._limits = limits or Limits()
         self._running: _Running | None = None
@@ -34,7 +38,7 @@ class Sender:
     async def start(self, *, alone: bool) -> None:
         """`alone`: no other process sends from this store (SQLite), so what is unfinished in it is ours at once."""
         assert self._running is None, "the sender is running"
-        self._running = _Running(self._store, self._router, self._token, self._limits, alone)
+        self._running = _Running(self._store, self._router, self._token, self._limits, alone, self._meters)
 
     async def stop(self) -> None:
         """Send nothing new, let what is in flight finish for a few seconds, write what became of it."""
@@ -72,8 +76,8 @@ class Sender:
 class _Running:
     """One run, from start to stop."""
 
-    def __init__(self, store: Store, router: Router, token: Token, limits: Limits, alone: bool) -> None:
-        self._crew, self._poster = Crew(limits), Poster()
+    def __init__(self, store: Store, router: Router, token: Token, limits: Limits, alone: bool, meters: Meters) -> None:
+        self._crew, self._poster = Crew(limits), Poster(meters)
         self._ledger = Ledger(store, self._crew, limits)
         shared = (store, router, token, self._poster, self._ledger, self._crew, limits)
         self._assignments, self.events = Assignments(*shared, alone=alone), EventCallbacks(*shared)

@@ -36,10 +36,21 @@ DESCRIPTION = Operation(
     doc="This document. Without credentials.",
     ours=True,
 )
-OPEN = (HEALTH, DESCRIPTION)  # to everybody: they stand beside the API
+METRICS = Operation(
+    resource="metrics",
+    name="fetch",
+    method="GET",
+    path="/metrics",
+    status=200,
+    doc="What the server counts, in the text form that Prometheus reads; of workspaces, those of the account.",
+    ours=True,
+)
+OPEN = (HEALTH, DESCRIPTION)  # to everybody
+BESIDE = (*OPEN, METRICS)  # what stands beside the API
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 JSON = "application/json"
+PLAIN_TEXT = "text/plain; version=0.0.4"
 JSON_LINES, SERVER_SENT = "application/x-ndjson", "text/event-stream"
 CREDENTIALS = "An account's sid and auth token, or an API key's sid and secret."
 _ALWAYS = (  # the headers that every answer of an operation has
@@ -78,7 +89,7 @@ def document(operations: Sequence[Operation], base_url: str, version: str, limit
     for operation in operations:
         if operation.name == "fetch":  # its answer is what has the resource's name; that of a creation may have more
             _content(operation, schemas)
-    for operation in (*operations, *OPEN):
+    for operation in (*operations, *BESIDE):
         item = paths.setdefault(operation.path, {})
         item[operation.method.lower()] = _operation(operation, sids, schemas, limits)
     return {
@@ -99,7 +110,7 @@ def document(operations: Sequence[Operation], base_url: str, version: str, limit
                 name: {"description": text, "required": name not in _OPTIONAL, "schema": schema}
                 for name, (text, schema) in sorted(_HEADERS.items())
             },
-            "responses": _refused(operations),
+            "responses": _refused((*operations, METRICS)),
             "schemas": dict(sorted(schemas.items())),
         },
     }
@@ -107,7 +118,7 @@ def document(operations: Sequence[Operation], base_url: str, version: str, limit
 
 def _tags(operations: Sequence[Operation]) -> list[dict[str, str]]:
     docs = {resource.name: resource.doc for resource in RESOURCES}
-    names = dict.fromkeys(operation.resource for operation in (*operations, *OPEN))
+    names = dict.fromkeys(operation.resource for operation in (*operations, *BESIDE))
     return [{"name": pascal(name)} | ({"description": docs[name]} if docs.get(name) else {}) for name in names]
 
 
@@ -200,7 +211,7 @@ def _responses(operation: Operation, schemas: dict[str, Schema]) -> dict[str, An
         "headers": _headers(*_ALWAYS, *(["ETag"] if operation.etag else []), *(() if operation in OPEN else _RATES)),
     }
     if (content := _content(operation, schemas)) is not None:
-        types = (JSON_LINES, SERVER_SENT) if operation.stream else (JSON,)
+        types = (JSON_LINES, SERVER_SENT) if operation.stream else (PLAIN_TEXT,) if operation is METRICS else (JSON,)
         success["content"] = {each: {"schema": content} for each in types}
     responses = {str(operation.status): success}
     if operation is HEALTH:
@@ -246,6 +257,8 @@ def _headers(*names: str) -> dict[str, Any]:
 def _content(operation: Operation, schemas: dict[str, Schema]) -> Schema | None:
     if operation is DESCRIPTION:
         return {"type": "object"}
+    if operation is METRICS:
+        return {"type": "string"}
     if not operation.fields:
         return None
     row = _named(

@@ -243,7 +243,7 @@ def intervals(log: list[Happened], now_ms: int, rng: Random) -> list[Interval]:
     return found
 
 
-SEEDS = (1, 3, 7, 8, 12, 14)
+SEEDS = (1, 3, 7, 18, 12, 14)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -13,7 +13,7 @@ from pointsman.api import lint
 from pointsman.api.call import Call, Caller, Reply, Services
 from pointsman.core.engine.view import View
 from pointsman.core.limits import STANDARD
-from pointsman.core.types import Millis, WorkspaceSid
+from pointsman.core.types import AccountSid, Millis, WorkspaceSid
 from pointsman.ports import Account, EventSender, Overloaded, Router, Store, StoreUnavailable, UnknownWorkspace
 from pointsman.resources import TASK_QUEUE, WORKFLOW
 from tests.world import World, configuration
@@ -33,10 +33,14 @@ class Reader:
         return question(View(self.world.state, Millis(0)))
 
 
+async def nothing(account: AccountSid) -> bytes:
+    return b""
+
+
 def call(reader: Reader) -> Call:
     scope = {"type": "http", "path_params": {"WorkspaceSid": WORKSPACE}, "headers": []}
     router, store, sender = cast(Router, reader), cast(Store, None), cast(EventSender, None)
-    services = Services(router, store, "1", STANDARD, sender, asyncio.Semaphore(1))
+    services = Services(router, store, "1", STANDARD, sender, asyncio.Semaphore(1), nothing)
     return Call(Request(scope), services, Caller(cast(Account, None), None), "http://router", [])
 
 

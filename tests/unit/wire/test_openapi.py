@@ -14,7 +14,7 @@ from pointsman.resources import OPERATIONS, Field, Operation, Parameter
 from pointsman.resources.log import DELIVERY_FIELDS
 from pointsman.resources.types import Bool, Count, Int, SidOf, Text
 from pointsman.wire import deliveries, schemas
-from pointsman.wire.openapi import OPEN, document, operation_id
+from pointsman.wire.openapi import BESIDE, document, operation_id
 
 Schema = dict[str, Any]
 
@@ -50,9 +50,9 @@ def response(whole: Schema, operation: Schema, status: str) -> Schema:
 
 def test_every_operation_is_described_once_and_has_a_name_of_its_own(whole: Schema) -> None:
     described = {(method.upper(), path) for method, path, _ in operations(whole)}
-    assert described == {(each.method, each.path) for each in (*OPERATIONS, *OPEN)}
+    assert described == {(each.method, each.path) for each in (*OPERATIONS, *BESIDE)}
     names = [operation["operationId"] for _, _, operation in operations(whole)]
-    assert len(names) == len(set(names)) == len(OPERATIONS) + len(OPEN)
+    assert len(names) == len(set(names)) == len(OPERATIONS) + len(BESIDE)
 
 
 def test_what_is_referred_to_is_there_and_what_is_there_is_referred_to(whole: Schema) -> None:

@@ -33,11 +33,15 @@ class _Group:
 class _Shape:
     def __init__(self, reads: Reads) -> None:
         self.reads = reads
+        names = [str(path[1]) for path in reads if len(path) == 2]
+        self._names = names if len(names) == len(reads) else None  # there are most often no longer paths
         self.groups: dict[bytes, _Group] = {}
         self.group_of: dict[No, _Group] = {}
         self.queues: dict[No, Expression] = {}
 
     def key(self, view: Mapping[str, Any]) -> bytes:
+        if self._names is not None:
+            return _encode([view.get(name) for name in self._names])
         return _encode([lookup(view, path[1:]) for path in self.reads])
 
     def leave(self, no: No) -> None:
@@ -116,7 +120,7 @@ class Membership:
         bit = self._queues.bit(no)
         old_members = self.members.pop(no, 0)
         if before:
-            self._leave_shape(no, bit)
+            self._leave_shape(no, bit, old_members)
         members = self._join_shape(no, bit, after.target_workers) if after else 0
         if after:
             self.members[no] = members
@@ -124,11 +128,11 @@ class Membership:
             self.queues_of[worker] ^= bit
         return members & ~old_members
 
-    def _leave_shape(self, no: No, bit: Bits) -> None:
+    def _leave_shape(self, no: No, bit: Bits, members: Bits) -> None:
         shape = self._shape_of.pop(no)
         del shape.queues[no]
-        for group in shape.groups.values():
-            group.queues &= ~bit
+        for worker in self._workers.numbers(members):
+            shape.group_of[worker].queues &= ~bit
         if not shape.queues:
             del self._shapes[shape.reads]
 

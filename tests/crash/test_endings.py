@@ -1,0 +1,119 @@
+"""A server that is asked to end answers what it was asked, resets nobody, and has kept what it answered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.parse
+import urllib.request
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.acceptance.conftest import Pointsman, faults, make_pointsman
+
+__all__ = ["make_pointsman"]
+pytestmark = pytest.mark.acceptance
+
+CLIENTS = 40
+ROUNDS = 4
+
+
+class Client:
+    """Asks over raw sockets, so that a reset is seen as one. `kept` connections are used again and again."""
+
+    def __init__(self, server: Pointsman, path: str, *, kept: bool) -> None:
+        where = urlsplit(server.url)
+        self._address, self._kept = (str(where.hostname), int(where.port or 0)), kept
+        login = b64encode(f"{server.account}:{server.token}".encode()).decode()
+        body = "FriendlyName="
+        self._head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {login}\r\n"
+        self._head += "Content-Type: application/x-www-form-urlencoded\r\n"
+        self._body = body
+        self.made: list[str] = []
+        self.ends: Counter[str] = Counter()
+
+    async def go_on(self, name: str) -> None:
+        """Until the server takes no more."""
+        number = 0
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection(*self._address)
+            except ConnectionRefusedError:
+                self.ends["refused"] += 1
+                return
+            try:
+                while await self._ask(reader, writer, f"{name}-{number}"):
+                    number += 1
+                    if not self._kept:
+                        break
+                else:
+                    return
+            finally:
+                writer.close()
+
+    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str) -> bool:
+        body = f"{self._body}{name}"
+        close = "" if self._kept else "Connection: close\r\n"
+        writer.write(f"{self._head}{close}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError as problem:
+            self.ends["closed before the answer" if not problem.partial else "cut"] += 1
+            return False
+        except ConnectionResetError:
+            self.ends["reset"] += 1
+            return False
+        fields = dict(line.lower().split(": ", 1) for line in head.decode().split("\r\n")[1:] if ": " in line)
+        answer = await reader.readexactly(int(fields["content-length"]))
+        assert head.startswith(b"HTTP/1.1 201"), head
+        self.made.append(json.loads(answer)["friendly_name"])
+        return not (self._kept and fields.get("connection") == "close")
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept connections", "a connection for each request"])
+def test_what_was_asked_is_answered_and_nobody_is_reset(make_pointsman: Callable[..., Pointsman], kept: bool) -> None:
+    server = make_pointsman()
+    server.start()
+    home = asked(server, "/v1/Workspaces", FriendlyName="ended")["sid"]
+    made: list[str] = []
+    for number in range(ROUNDS):
+        made += asyncio.run(ended_under_load(server, f"/v1/Workspaces/{home}/Workers", f"{number}", kept=kept))
+        server.start()
+    assert set(made) == workers(server, f"/v1/Workspaces/{home}/Workers?PageSize=1000")
+    assert faults(server) == []
+
+
+def asked(server: Pointsman, path: str, **form: str) -> dict[str, Any]:
+    login = b64encode(f"{server.account}:{server.token}".encode()).decode()
+    data = urllib.parse.urlencode(form).encode() if form else None
+    url = path if path.startswith("http") else f"{server.url}{path}"
+    request = urllib.request.Request(url, data=data, headers={"Authorization": f"Basic {login}"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        found: dict[str, Any] = json.load(response)
+        return found
+
+
+def workers(server: Pointsman, path: str) -> set[str]:
+    found: set[str] = set()
+    while path:
+        page = asked(server, path)
+        found |= {each["friendly_name"] for each in page["workers"]}
+        path = page["meta"]["next_page_url"]
+    return found
+
+
+async def ended_under_load(server: Pointsman, path: str, name: str, *, kept: bool) -> list[str]:
+    client = Client(server, path, kept=kept)
+    clients = [asyncio.create_task(client.go_on(f"{name}-{number}")) for number in range(CLIENTS)]
+    await asyncio.sleep(0.5)
+    code = await asyncio.to_thread(server.stop)
+    await asyncio.gather(*clients)
+    assert code == 0
+    assert set(client.ends) <= {"refused"}, client.ends
+    assert client.made
+    return client.made
