@@ -87,7 +87,8 @@ class House:
 
     def __init__(self, size: Size, *, busy: bool = True) -> None:
         self.size, self.random = size, random.Random(1)
-        limits = Limits(task_queues_max=2 * LARGE.queues)  # room for those that are made while measuring
+        # There is room for those that are made while measuring.
+        limits = Limits(task_queues_max=2 * LARGE.queues, workers_max=2 * LARGE.workers)
         self.state, self.ids, self.now_ms = State(limits), CountingIds(), START_MS
         self.head = Head(version=1, token="", seq=0, next_no=1, now_ms=Millis(START_MS), deadline_ms=None)
         values = {"friendly_name": "House"}
