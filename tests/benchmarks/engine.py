@@ -85,12 +85,12 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
 class House:
     """A workspace in which every worker has a task, and so many others wait, at rest."""
 
-    def __init__(self, size: Size, *, busy: bool = True) -> None:
+    def __init__(self, size: Size, *, busy: bool = True, start_ms: int = START_MS) -> None:
         self.size, self.random = size, random.Random(1)
         # There is room for those that are made while measuring.
         limits = Limits(task_queues_max=2 * LARGE.queues, workers_max=2 * LARGE.workers)
-        self.state, self.ids, self.now_ms = State(limits), CountingIds(), START_MS
-        self.head = Head(version=1, token="", seq=0, next_no=1, now_ms=Millis(START_MS), deadline_ms=None)
+        self.state, self.ids, self.now_ms = State(limits), CountingIds(), start_ms
+        self.head = Head(version=1, token="", seq=0, next_no=1, now_ms=Millis(start_ms), deadline_ms=None)
         values = {"friendly_name": "House"}
         self.do(cmd.CreateWorkspace(sid=SID, account_sid=AccountSid("AC" + "0" * 32), values=values))
         self.available = next(each.sid for each in self.state.activities.values() if each.available)
@@ -121,7 +121,10 @@ class House:
     def skills_of(self, number: int) -> list[int]:
         """The queues of a worker, by number: its own share of them, spread evenly."""
         one = random.Random(number)
-        return [number % self.size.queues, *one.sample(range(self.size.queues), QUEUES_A_WORKER - 1)]
+        return [
+            number % self.size.queues,
+            *one.sample(range(self.size.queues), min(QUEUES_A_WORKER, self.size.queues) - 1),
+        ]
 
     def do(self, command: cmd.Command) -> list[ev.Event]:
         return self.timed(command)[0]
@@ -310,7 +313,6 @@ def _kinds(house: House) -> Iterator[tuple[str, Iterator[cmd.Command]]]:
     )
     yield "every offer lapses at once", iter(_lapse(house))
     yield "the workspace serves newest first", iter([cmd.UpdateWorkspace(values={"prioritize_queue_order": "LIFO"})])
-    yield "the workspace leaves multitasking", iter([cmd.UpdateWorkspace(values={"multi_task_enabled": False})])
 
 
 def _delete_idle(house: House) -> Iterator[cmd.Command]:

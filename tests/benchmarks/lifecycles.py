@@ -1,6 +1,6 @@
-"""Whole lifecycles a second over REST: a task is created and offered, its offer is looked up, accepted, and the task
-completed; four requests, every commit fsynced, all events stored. Beside it the same four requests to a bare
-application. The load generator is this process."""
+"""Whole lifecycles a second over REST: a task is created and offered, the offer is accepted, the task completed. Three
+requests, every commit fsynced, all events stored; the client learns of the offer by one event stream for all, whose
+cost is the server's. Beside it the same three requests to a bare application, and what the load generator can do."""
 
 from __future__ import annotations
 
@@ -10,15 +10,41 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from tests.benchmarks.load import Lifecycle, Target, answering
 from tests.benchmarks.server import Client, free_port, pointsman, process, ready
 
-Lifecycle = Callable[[int], Awaitable[None]]
+RUNS = 3
+ACCEPT = b'{"instruction":"accept"}'
+FLOOR_TIMES_MIN, RATE_MIN, BYTES_MAX = 0.20, 1_500, 5_000
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--connections", default="1,8,64", help="how many at a time, with commas [1,8,64]")
+    parser.add_argument("--seconds", type=float, default=6, help="for each figure [6]")
+    parser.add_argument("--kinds", default="plain,assignments,events", help="without and with callbacks [all three]")
+
+
+async def run(options: argparse.Namespace) -> dict[str, Any]:
+    connections = [int(number) for number in options.connections.split(",")]
+    found: dict[str, Any] = {}
+    found["ceiling"] = await _against("-m", "tests.benchmarks.load", name="ceiling", options=options)
+    found["bare"] = await _against("-m", "tests.benchmarks.floor", name="bare", options=options)
+    for kind in options.kinds.split(","):
+        found[kind], found[f"{kind}_bytes"] = await _against_pointsman(kind, connections, options)
+        for number in connections:
+            ours, floor = found[kind][str(number)], found["bare"][str(number)]
+            print(f"{kind:>12}  {number:>3} connections: {ours / floor:.2f} of the bare application")
+        print(f"{kind:>12}  {found[f'{kind}_bytes'] / 1000:.1f} KB of database a lifecycle", flush=True)
+    print(f"wanted: {FLOOR_TIMES_MIN} of the bare application and {RATE_MIN}/s at 64 connections, ", end="")
+    print(f"{BYTES_MAX / 1000:.0f} KB a lifecycle")
+    return found
 
 
 async def rate(lifecycle: Lifecycle, connections: int, count: int) -> float:
@@ -34,63 +60,127 @@ async def rate(lifecycle: Lifecycle, connections: int, count: int) -> float:
     return count / (time.perf_counter() - began)
 
 
-async def measure(name: str, lifecycle: Lifecycle, connections: list[int], seconds: float) -> dict[str, float]:
-    figures: dict[str, float] = {}
-    for number in connections:
-        guess = await rate(lifecycle, number, 20 * number)  # also the warm-up
-        count = max(10 * number, int(guess * seconds / 3))
-        runs = [await rate(lifecycle, number, count) for _ in range(3)]
-        figures[str(number)] = statistics.median(runs)
-        print(f"{name:>12}  {number:>3} connections  {figures[str(number)]:>8.0f} lifecycles/s", flush=True)
-    return figures
+async def measure(name: str, lifecycle: Lifecycle, connections: int, seconds: float) -> float:
+    guess = await rate(lifecycle, connections, 20 * connections)  # also the warm-up
+    count = max(10 * connections, int(guess * seconds / RUNS))
+    found = statistics.median([await rate(lifecycle, connections, count) for _ in range(RUNS)])
+    print(f"{name:>12}  {connections:>3} connections  {found:>8.0f} lifecycles/s", flush=True)
+    return found
 
 
-async def against_floor(session: aiohttp.ClientSession, connections: list[int], seconds: float) -> dict[str, float]:
-    port = free_port()
-    with process("-m", "tests.benchmarks.floor", str(port)):
-        client = Client(session, f"http://127.0.0.1:{port}")
-        await ready(session, client.base)
+async def _against(*command: str, name: str, options: argparse.Namespace) -> dict[str, float]:
+    """The same requests to something that stores nothing."""
+    port, found = free_port(), {}
+    url = f"http://127.0.0.1:{port}"
+    with process(*command, str(port)):
+        async with aiohttp.ClientSession() as http:
+            await ready(http, url)
+        target = Target(url, "AC", "token")
+        requests = [
+            target.post("/v1/Workspaces/WS/Tasks", WorkflowSid="WW", Attributes='{"skill":"a"}'),
+            target.post("/v1/Workspaces/WS/Tasks/WT/Reservations/WR", ReservationStatus="accepted"),
+            target.post("/v1/Workspaces/WS/Tasks/WT", AssignmentStatus="completed", Reason="done"),
+        ]
+        for number in (int(each) for each in options.connections.split(",")):
+            async with target.connections(number) as connections:
 
-        async def lifecycle(worker: int) -> None:
-            await client.ask("POST", "/Tasks", WorkflowSid="WW", Attributes='{"skill":"a"}')
-            await client.ask("GET", "/Tasks/WT/Reservations")
-            await client.ask("POST", "/Tasks/WT/Reservations/WR", ReservationStatus="accepted")
-            await client.ask("POST", "/Tasks/WT", AssignmentStatus="completed", Reason="done")
+                async def lifecycle(worker: int, connections: Any = connections) -> None:
+                    for request in requests:
+                        await connections[worker].ask(request)
 
-        return await measure("bare", lifecycle, connections, seconds)
+                found[str(number)] = await measure(name, lifecycle, number, options.seconds)
+    return found
 
 
-async def against_pointsman(
-    connections: list[int], seconds: float, database: str | None
+async def _against_pointsman(
+    kind: str, numbers: list[int], options: argparse.Namespace
 ) -> tuple[dict[str, float], float]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        options = ["--database", database] if database else []
-        async with pointsman(data, *options) as client:
-            workspace, workflow = await set_up(client, workers=max(connections))
-            done = 0
+        more = ["--database", options.database] if options.database else []
+        async with pointsman(data, *more) as client, answering(lambda body: ACCEPT) as sink:
+            place = await Place.made(client, kind, sink, workers=max(numbers))
+            async with place.followed(client):
+                before, found = size(data), {}
+                for number in numbers:
+                    async with place.target.connections(number) as place.connections:
+                        lifecycle = place.handed_over if kind == "assignments" else place.lifecycle
+                        found[str(number)] = await measure(kind, lifecycle, number, options.seconds)
+                return found, (size(data) - before) / place.done
 
-            async def lifecycle(worker: int) -> None:
-                nonlocal done
-                tasks = f"/{workspace}/Tasks"
-                task = await client.ask("POST", tasks, WorkflowSid=workflow, Attributes='{"skill":"a"}')
-                path = f"{tasks}/{task['sid']}"
-                while not (offers := (await client.ask("GET", f"{path}/Reservations"))["reservations"]):
-                    pass
-                await client.ask("POST", f"{path}/Reservations/{offers[0]['sid']}", ReservationStatus="accepted")
-                await client.ask("POST", path, AssignmentStatus="completed", Reason="done")
-                done += 1
 
-            before = size(data)
-            figures = await measure("pointsman", lifecycle, connections, seconds)
-            return figures, (size(data) - before) / done
+class Place:
+    """A workspace with a worker for each connection, and the offers that are made in it."""
+
+    def __init__(self, client: Client, workspace: str, workflow: str, kind: str) -> None:
+        self.kind = kind
+        self.target = Target(client.base, *client.login)
+        self.path = f"/v1/Workspaces/{workspace}"
+        self.create = self.target.post(f"{self.path}/Tasks", WorkflowSid=workflow, Attributes='{"skill":"a"}')
+        self.offers: dict[str, asyncio.Future[str]] = {}
+        self.connections: list[Any] = []
+        self.done = 0
+
+    @classmethod
+    async def made(cls, client: Client, kind: str, sink: str, workers: int) -> Place:
+        more = {"AssignmentCallbackUrl": f"{sink}/assignments"} if kind == "assignments" else {}
+        workspace, workflow = await set_up(client, workers, **more)
+        if kind == "events":
+            await client.ask("POST", f"/{workspace}", EventCallbackUrl=f"{sink}/events")
+        return cls(client, workspace, workflow, kind)
+
+    def offer(self, task: str) -> asyncio.Future[str]:
+        """Known now, or as soon as it is."""
+        if task not in self.offers:
+            self.offers[task] = asyncio.get_running_loop().create_future()
+        return self.offers[task]
+
+    async def lifecycle(self, worker: int) -> None:
+        ask = self.connections[worker].ask
+        task = json.loads(await ask(self.create))["sid"]
+        offer = await self.offer(task)
+        del self.offers[task]
+        path = f"{self.path}/Tasks/{task}"
+        await ask(self.target.post(f"{path}/Reservations/{offer}", ReservationStatus="accepted"))
+        await ask(self.target.post(path, AssignmentStatus="completed", Reason="done"))
+        self.done += 1
+
+    async def handed_over(self, worker: int) -> None:
+        """The answer to the assignment callback accepts: two requests, and one of the server's."""
+        ask = self.connections[worker].ask
+        task = json.loads(await ask(self.create))["sid"]
+        await self.offer(task)
+        del self.offers[task]
+        await ask(self.target.post(f"{self.path}/Tasks/{task}", AssignmentStatus="completed", Reason="done"))
+        self.done += 1
+
+    @asynccontextmanager
+    async def followed(self, client: Client) -> AsyncIterator[None]:
+        """Take in the offers that are made, or accepted for us, from the event stream."""
+        wanted = "reservation.accepted" if self.kind == "assignments" else "reservation.created"
+        url = f"{client.base}/{self.path.rpartition('/')[2]}/EventStream?EventType={wanted}"
+        async with client.session.get(url, timeout=aiohttp.ClientTimeout(total=None)) as stream:
+            following = asyncio.create_task(self._follow(stream))
+            yield
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    async def _follow(self, stream: aiohttp.ClientResponse) -> None:
+        async for line in stream.content:
+            if b'"reservation_sid"' in line:
+                task = line[(at := line.index(b'"task_sid":"') + 12) : at + 34].decode()
+                offer = line[(at := line.index(b'"reservation_sid":"') + 19) : at + 34].decode()
+                future = self.offer(task)
+                if not future.done():
+                    future.set_result(offer)
 
 
 def size(data: Path) -> int:
     return sum(file.stat().st_size for file in data.rglob("*.db"))
 
 
-async def set_up(client: Client, workers: int) -> tuple[str, str]:
+async def set_up(client: Client, workers: int, **workflow: str) -> tuple[str, str]:
+    """A workspace, and a workflow that leads to so many workers."""
     workspace = (await client.ask("POST", "", FriendlyName="Bench"))["sid"]
     activities = (await client.ask("GET", f"/{workspace}/Activities"))["activities"]
     available = next(each["sid"] for each in activities if each["available"])
@@ -104,21 +194,7 @@ async def set_up(client: Client, workers: int) -> tuple[str, str]:
         )
     queue = await client.ask("POST", f"/{workspace}/TaskQueues", FriendlyName="a", TargetWorkers="skills HAS 'a'")
     rules = {"task_routing": {"filters": [{"expression": "skill == 'a'", "targets": [{"queue": queue["sid"]}]}]}}
-    workflow = await client.ask("POST", f"/{workspace}/Workflows", FriendlyName="w", Configuration=json.dumps(rules))
-    return workspace, workflow["sid"]
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--connections", default="1,8,64", help="how many at a time, with commas [1,8,64]")
-    parser.add_argument("--seconds", type=float, default=6, help="for each figure [6]")
-
-
-async def run(options: argparse.Namespace) -> dict[str, Any]:
-    connections = [int(number) for number in options.connections.split(",")]
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        floor = await against_floor(session, connections, options.seconds)
-    ours, bytes_each = await against_pointsman(connections, options.seconds, options.database)
-    for number in ours:
-        print(f"{number:>3} connections: {ours[number] / floor[number]:.2f} of the bare application")
-    print(f"database: {bytes_each / 1000:.1f} KB a lifecycle")
-    return {"bare": floor, "pointsman": ours, "database_bytes_a_lifecycle": bytes_each}
+    made = await client.ask(
+        "POST", f"/{workspace}/Workflows", FriendlyName="w", Configuration=json.dumps(rules), **workflow
+    )
+    return workspace, made["sid"]

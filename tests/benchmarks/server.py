@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-START_S = 60.0
+START_S = 120.0
 
 
 def free_port() -> int:
@@ -25,8 +26,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    started = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
+def process(*command: str, log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    with (log or Path(os.devnull)).open("ab") as said:
+        started = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=said)
     try:
         yield started
     finally:
@@ -45,8 +47,8 @@ async def ready(session: aiohttp.ClientSession, url: str) -> None:
 
 
 class Client:
-    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
-        self.session, self.base = session, base
+    def __init__(self, session: aiohttp.ClientSession, base: str, login: tuple[str, str] = ("", "")) -> None:
+        self.session, self.base, self.login = session, base, login
 
     async def ask(self, method: str, path: str, **form: str) -> Any:
         async with self.session.request(method, self.base + path, data=form or None) as reply:
@@ -59,14 +61,16 @@ class Client:
 @asynccontextmanager
 async def pointsman(data: Path, *options: str) -> AsyncIterator[Client]:
     """A server on a data folder of its own, and a client for its workspaces."""
-    with process("-m", "pointsman", "serve", "--data", str(data), "--port", "0", "--tls-port", "0", *options) as server:
+    command = ("-m", "pointsman", "serve", "--data", str(data), "--port", "0", "--tls-port", "0", *options)
+    log = data.with_name("serve.log")
+    with process(*command, log=log) as server:
         began = time.monotonic()
         while not (data / "run.json").exists():
             if server.poll() is not None or time.monotonic() - began > START_S:
-                raise SystemExit("the server did not start")
+                raise SystemExit(f"the server did not start: {log.read_text()}")
             await asyncio.sleep(0.05)
         run = json.loads((data / "run.json").read_text())
         headers = {"Authorization": aiohttp.encode_basic_auth(run["account_sid"], run["auth_token"])}
         async with aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=0)) as session:
             await ready(session, run["url"] + "/health")
-            yield Client(session, run["url"] + "/v1/Workspaces")
+            yield Client(session, run["url"] + "/v1/Workspaces", (run["account_sid"], run["auth_token"]))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
+import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,6 +58,54 @@ def workspace(server: Pointsman) -> str:
     status, made = call(server, "POST", "/v1/Workspaces", FriendlyName="kept")
     assert status == 201
     return f"/v1/Workspaces/{made['sid']}"
+
+
+@pytest.fixture(scope="session")
+def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library that makes disks fail, to be loaded before all others."""
+    compiler = shutil.which("cc")
+    if compiler is None or sys.platform != "linux":
+        pytest.skip("there is no C compiler here to make the layer that fails")
+    library = tmp_path_factory.mktemp("layer") / "faults.so"
+    source = Path(__file__).with_name("faults.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+    return library
+
+
+@pytest.mark.parametrize("fault", ["fsync", "write"])
+def test_a_disk_that_fails_refuses_writes_and_goes_on_when_it_works(
+    make_pointsman: Callable[..., Pointsman], layer: Path, tmp_path: Path, fault: str
+) -> None:
+    """Syncs that fail, or a file that has become read-only: nothing is answered that is not on disk."""
+    said = tmp_path / "fault"
+    said.write_text("")
+    server = make_pointsman()
+    environment = {"LD_PRELOAD": str(layer), "POINTSMAN_TEST_FAULTS": str(said)}
+    server.start(environment)
+    home = workspace(server)
+    status, made = call(server, "POST", f"{home}/Workers", FriendlyName="before")
+    assert status == 201
+    said.write_text(fault)
+    status, refused = call(server, "POST", f"{home}/Workers", FriendlyName="meanwhile")
+    assert status == 503, refused
+    assert "The database can't be used now" in refused["message"]
+    status, found = call(server, "GET", f"{home}/Workers/{made['sid']}")
+    assert (status, found["friendly_name"]) == (200, "before")
+    said.write_text("")
+    assert call(server, "POST", f"{home}/Workers", FriendlyName="after")[0] == 201
+    assert told_of(server) == ["store_unavailable", "store_available_again"]
+    server.kill()
+    assert server.command("check").returncode == 0
+    server.start()
+    _, found = call(server, "GET", f"{home}/Workers")
+    assert {each["friendly_name"] for each in found["workers"]} == {"before", "after"}
+    assert faults(server) == []
+
+
+def told_of(server: Pointsman) -> list[str]:
+    """What its log says of the store."""
+    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    return [line["event"] for line in lines if line["event"] in ("store_unavailable", "store_available_again")]
 
 
 def test_a_full_disk_refuses_writes_and_goes_on_when_there_is_room(pointsman: Pointsman) -> None:
