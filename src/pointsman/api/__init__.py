@@ -1,1 +1,1 @@
-"""The REST API: a Starlette application made from the declarations in `resources`."""
+"""The REST API: an ASGI application made from the declarations in `resources`."""

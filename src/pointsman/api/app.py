@@ -6,12 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import structlog
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pointsman.api import accounts as credentials
 from pointsman.api import explanations, lint, logs, statistics, streams
@@ -30,6 +27,7 @@ from pointsman.api.call import (
 )
 from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, base_of, with_headers
 from pointsman.api.general import handlers
+from pointsman.api.paths import Endpoint, Paths
 from pointsman.core.errors import Rejected
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
 from pointsman.resources import OPERATIONS, RESOURCES, Operation
@@ -38,7 +36,7 @@ from pointsman.wire.bodies import encode
 
 log = structlog.get_logger()
 AnyHandler = Callable[[Call], Awaitable[Reply | Response]]
-EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+EVERY_METHOD = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 HANDLERS: dict[tuple[str, str], AnyHandler] = {
     **{(resource.name, name): handler for resource in RESOURCES for name, handler in handlers(resource).items()},
     **lint.HANDLERS,
@@ -60,31 +58,33 @@ def build(
     for operation in OPERATIONS:
         handler = known[operation.resource, operation.name]
         paths.setdefault(operation.path, {})[operation.method] = Served(operation, handler)
-    routes = [
-        Route(path, _endpoint(path, paths[path], services, accounts), methods=EVERY_METHOD)
-        for path in sorted(paths, key=_literal_first)
-    ]
-    routes.append(Route(openapi.HEALTH.path, _only_shown(_health(services)), methods=EVERY_METHOD))
-    routes.append(Route(openapi.DESCRIPTION.path, _only_shown(_description(services)), methods=EVERY_METHOD))
-    routes.append(Route(openapi.METRICS.path, _metrics(services, accounts), methods=EVERY_METHOD))
-    routes.append(Route("/{path:path}", _nothing(accounts), methods=EVERY_METHOD))
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted, Exception: _fault})
-    app.router.redirect_slashes = False
-    return with_headers(app, edge)
+    served = Paths()
+    for path, methods in paths.items():
+        served.add(path, _endpoint(path, methods, services, accounts))
+    served.add(openapi.HEALTH.path, _only_shown(_health(services)))
+    served.add(openapi.DESCRIPTION.path, _only_shown(_description(services)))
+    served.add(openapi.METRICS.path, _metrics(services, accounts))
+    return with_headers(_dispatching(served, _nothing(accounts)), edge)
 
 
-def _literal_first(path: str) -> tuple[bool, list[tuple[bool, str]]]:
-    """`Workers/Statistics` is not a worker of that name. Tasks and their reservations, which most requests are about,
-    come before all: routes are tried in order."""
-    return "/Tasks" not in path, [(segment.startswith("{"), segment) for segment in path.split("/")]
+def _dispatching(paths: Paths, nothing: Endpoint) -> ASGIApp:
+    """What goes wrong outside an endpoint is seen to at the edge."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        if request.method not in EVERY_METHOD or not scope["path"].startswith("/"):
+            response = await _unrouted(request)
+        else:
+            endpoint, scope["path_params"] = paths.find(scope["path"]) or (nothing, {})
+            response = await endpoint(request)
+        await response(scope, receive, send)
+
+    return app
 
 
 class Served(NamedTuple):
     operation: Operation
     handler: AnyHandler
-
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def _endpoint(path: str, methods: dict[str, Served], services: Services, accounts: Accounts) -> Endpoint:
@@ -153,18 +153,13 @@ def _nothing(accounts: Accounts) -> Endpoint:
     return answer
 
 
-async def _unrouted(request: Request, problem: Exception) -> Response:
-    """What matches no route at all, such as the path `*`, or no method that routes know."""
+async def _unrouted(request: Request) -> Response:
+    """What can't be anywhere, such as the path `*`; or a method that nobody knows."""
     if request.method == "OPTIONS":
         return _options(KNOWN_METHODS)
-    if isinstance(problem, HTTPException) and problem.status_code == 405:
+    if request.method not in EVERY_METHOD:
         return respond_problem(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": KNOWN_METHODS})
     return respond_problem(errors.not_found(raw_path(request)))
-
-
-async def _fault(request: Request, problem: Exception) -> Response:
-    """What `guarded` did not see; it is raised again, and logged at the edge."""
-    return respond_problem(errors.INTERNAL)
 
 
 def _only_shown(show: Endpoint) -> Endpoint:

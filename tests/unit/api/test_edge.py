@@ -7,17 +7,16 @@ import json
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.testing import CapturingLogger
 
 from pointsman.api import edge
-from pointsman.api.app import _fault
+from pointsman.api.app import _dispatching
 from pointsman.api.call import Refused
 from pointsman.api.edge import EXPRESSION_FILTERS, Door, Edge, admit, base_of, read_edge, with_headers
+from pointsman.api.paths import Endpoint, Paths
 from pointsman.api.rates import Limit, RateLimits, Rates
 from pointsman.settings import SETTINGS
 
@@ -67,9 +66,13 @@ async def _raising(scope: Scope, receive: Receive, send: Send) -> None:
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize(
-    "app", [Starlette(routes=[Route("/", _failing)], exception_handlers={Exception: _fault}), _raising]
-)
+def _serving(endpoint: Endpoint) -> ASGIApp:
+    paths = Paths()
+    paths.add("/", endpoint)
+    return _dispatching(paths, endpoint)
+
+
+@pytest.mark.parametrize("app", [_serving(_failing), _raising])
 def test_a_fault_that_nobody_foresaw_is_told_in_the_usual_form_and_logged(
     app: ASGIApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
