@@ -167,9 +167,13 @@ class Load:
 
     async def events(self, http: aiohttp.ClientSession, after: int = 0) -> list[dict[str, Any]]:
         url = f"{self.base}/EventStream?Follow=false&After={after}"
-        async with http.get(url) as response:
-            lines = [json.loads(line) for line in (await response.text()).splitlines()]
-        return [line for line in lines if "sequence" in line and "sid" in line]
+        found = []
+        async with http.get(url, timeout=aiohttp.ClientTimeout(total=None)) as response:
+            async for text in response.content:
+                line = json.loads(text)
+                if "sequence" in line and "sid" in line:
+                    found.append({name: line.get(name) for name in ("sequence", "sid", "event_type", "event_data")})
+        return found
 
 
 async def killed(load: Load, sink: Sink, kills: int, seed: int) -> None:
@@ -197,9 +201,8 @@ async def killed(load: Load, sink: Sink, kills: int, seed: int) -> None:
 
 async def settled(load: Load, sink: Sink, http: aiohttp.ClientSession, known: list[tuple[int, str]]) -> None:
     """In the end every timer has fired, every callback was sent at least once, and no event has become another."""
-    missing: Any = "not looked"
+    events = await load.events(http)
     for _ in range(int(PATIENCE_S)):
-        events = await load.events(http)
         offers = {e["event_data"]["reservation_sid"] for e in events if e["event_type"] == "reservation.created"}
         canceled = {e["event_data"]["task_sid"] for e in events if e["event_type"] == "task.canceled"}
         missing = {
@@ -210,6 +213,7 @@ async def settled(load: Load, sink: Sink, http: aiohttp.ClientSession, known: li
         if not any(missing.values()):
             break
         await asyncio.sleep(1)
+        events += await load.events(http, events[-1]["sequence"])
     assert not any(missing.values()), {name: (len(left), sorted(left)[:5]) for name, left in missing.items()}
     assert [(each["sequence"], each["sid"]) for each in events][: len(known)] == known
     assert load.timed
