@@ -1,27 +1,29 @@
 """Whole lifecycles a second over REST: a task is created and offered, the offer is accepted, the task completed. Three
-requests, every commit fsynced, all events stored; the client learns of the offer by one event stream for all, whose
-cost is the server's. Beside it the same three requests to a bare application, and what the load generator can do."""
+requests, every commit fsynced, all events stored. Which reservation to accept, the assignment callback says, or where
+there is none, the database's file, which costs the server nothing. Beside it the same three requests to a bare
+application, and what the load generator can do."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import re
+import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from pointsman.core.ids import number_of
+from pointsman.store import DATABASE_FILE
 from tests.benchmarks.load import Lifecycle, Target, answering
 from tests.benchmarks.server import Client, free_port, pointsman, process, ready
 
 RUNS = 3
-ACCEPT = b'{"instruction":"accept"}'
 FLOOR_TIMES_MIN, RATE_MIN, BYTES_MAX = 0.20, 1_500, 5_000
 
 
@@ -32,6 +34,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
+    if options.database:
+        raise SystemExit("lifecycles: measured with SQLite alone, since offers are looked up in its file")
     connections = [int(number) for number in options.connections.split(",")]
     found: dict[str, Any] = {}
     found["ceiling"] = await _against("-m", "tests.benchmarks.load", name="ceiling", options=options)
@@ -97,27 +101,62 @@ async def _against_pointsman(
 ) -> tuple[dict[str, float], float]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        more = ["--database", options.database] if options.database else []
-        async with pointsman(data, *more) as client, answering(lambda body: ACCEPT) as sink:
+        offers = Offers()
+        async with pointsman(data) as client, answering(offers.told) as sink:
             place = await Place.made(client, kind, sink, workers=max(numbers))
-            async with place.followed(client):
-                before, found = size(data), {}
-                for number in numbers:
-                    async with place.target.connections(number) as place.connections:
-                        lifecycle = place.handed_over if kind == "assignments" else place.lifecycle
-                        found[str(number)] = await measure(kind, lifecycle, number, options.seconds)
-                return found, (size(data) - before) / place.done
+            place.offers = offers if kind == "assignments" else Written(data)
+            before, found = size(data), {}
+            for number in numbers:
+                async with place.target.connections(number) as place.connections:
+                    found[str(number)] = await measure(kind, place.lifecycle, number, options.seconds)
+            return found, (size(data) - before) / place.done
+
+
+class Offers:
+    """Reservations by their tasks, as assignment callbacks tell of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, asyncio.Future[str]] = {}
+
+    def told(self, body: bytes) -> bytes:
+        found = re.search(rb"ReservationSid=(WR[0-9a-f]{32})", body), re.search(rb"TaskSid=(WT[0-9a-f]{32})", body)
+        if found[0] is not None and found[1] is not None:
+            future = self._of(found[1][1].decode())
+            if not future.done():
+                future.set_result(found[0][1].decode())
+        return b"{}"
+
+    def _of(self, task: str) -> asyncio.Future[str]:
+        if task not in self._known:
+            self._known[task] = asyncio.get_running_loop().create_future()
+        return self._known[task]
+
+    async def offer(self, task: str) -> str:
+        found = await self._of(task)
+        del self._known[task]
+        return found
+
+
+class Written(Offers):
+    """They stand in the database before the task's creation is answered, under the next number."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__()
+        self._file = sqlite3.connect(f"file:{data / DATABASE_FILE}?mode=ro", uri=True, isolation_level=None)
+
+    async def offer(self, task: str) -> str:
+        asked = "SELECT sid FROM entity WHERE workspace = 1 AND no = ? AND kind = 'reservation'"
+        return str(self._file.execute(asked, (number_of(task) + 1,)).fetchone()[0])
 
 
 class Place:
     """A workspace with a worker for each connection, and the offers that are made in it."""
 
-    def __init__(self, client: Client, workspace: str, workflow: str, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, client: Client, workspace: str, workflow: str) -> None:
         self.target = Target(client.base, *client.login)
         self.path = f"/v1/Workspaces/{workspace}"
         self.create = self.target.post(f"{self.path}/Tasks", WorkflowSid=workflow, Attributes='{"skill":"a"}')
-        self.offers: dict[str, asyncio.Future[str]] = {}
+        self.offers = Offers()
         self.connections: list[Any] = []
         self.done = 0
 
@@ -127,52 +166,16 @@ class Place:
         workspace, workflow = await set_up(client, workers, **more)
         if kind == "events":
             await client.ask("POST", f"/{workspace}", EventCallbackUrl=f"{sink}/events")
-        return cls(client, workspace, workflow, kind)
-
-    def offer(self, task: str) -> asyncio.Future[str]:
-        """Known now, or as soon as it is."""
-        if task not in self.offers:
-            self.offers[task] = asyncio.get_running_loop().create_future()
-        return self.offers[task]
+        return cls(client, workspace, workflow)
 
     async def lifecycle(self, worker: int) -> None:
         ask = self.connections[worker].ask
         task = json.loads(await ask(self.create))["sid"]
-        offer = await self.offer(task)
-        del self.offers[task]
         path = f"{self.path}/Tasks/{task}"
+        offer = await self.offers.offer(task)
         await ask(self.target.post(f"{path}/Reservations/{offer}", ReservationStatus="accepted"))
         await ask(self.target.post(path, AssignmentStatus="completed", Reason="done"))
         self.done += 1
-
-    async def handed_over(self, worker: int) -> None:
-        """The answer to the assignment callback accepts: two requests, and one of the server's."""
-        ask = self.connections[worker].ask
-        task = json.loads(await ask(self.create))["sid"]
-        await self.offer(task)
-        del self.offers[task]
-        await ask(self.target.post(f"{self.path}/Tasks/{task}", AssignmentStatus="completed", Reason="done"))
-        self.done += 1
-
-    @asynccontextmanager
-    async def followed(self, client: Client) -> AsyncIterator[None]:
-        """Take in the offers that are made, or accepted for us, from the event stream."""
-        wanted = "reservation.accepted" if self.kind == "assignments" else "reservation.created"
-        url = f"{client.base}/{self.path.rpartition('/')[2]}/EventStream?EventType={wanted}"
-        async with client.session.get(url, timeout=aiohttp.ClientTimeout(total=None)) as stream:
-            following = asyncio.create_task(self._follow(stream))
-            yield
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
-
-    async def _follow(self, stream: aiohttp.ClientResponse) -> None:
-        async for line in stream.content:
-            if b'"reservation_sid"' in line:
-                task = line[(at := line.index(b'"task_sid":"') + 12) : at + 34].decode()
-                offer = line[(at := line.index(b'"reservation_sid":"') + 19) : at + 34].decode()
-                future = self.offer(task)
-                if not future.done():
-                    future.set_result(offer)
 
 
 def size(data: Path) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping
+from random import getrandbits
 from typing import Any, NamedTuple
 
 import structlog
@@ -120,7 +120,7 @@ def with_headers(app: ASGIApp, edge: Edge) -> ASGIApp:
                     *message["headers"],
                     *HEADERS,
                     *scope.get("pointsman.headers", ()),
-                    (b"twilio-request-id", b"RQ" + secrets.token_hex(16).encode()),
+                    (b"twilio-request-id", b"RQ%032x" % getrandbits(128)),  # names a request, guards nothing
                     (b"twilio-request-duration", f"{time.perf_counter() - began:.3f}".encode()),
                 ]
                 if scope["method"] == "OPTIONS":
