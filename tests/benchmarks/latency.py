@@ -59,7 +59,7 @@ async def _waits(tasks_s: int, events: bool, options: argparse.Namespace) -> lis
 
     def told(body: bytes) -> bytes:
         mark, task = _MARK.search(body), _TASK.search(body)
-        if (b"AssignmentUUID" not in body and b"WorkerAttributes" not in body) or mark is None or task is None:
+        if b"EventType=" in body or mark is None or task is None:
             return NOTHING  # of an event
         offered[int(mark[1])] = time.perf_counter()
         accepted.put_nowait(task[1].decode())

@@ -68,7 +68,7 @@ LINT_STEPS_MAX = _limit(
     "lint_steps_max", 100_000, "looks at a worker, a task or a pair of filters, to warn of what is unwise"
 )
 LINT_WARNINGS_MAX = _limit("lint_warnings_max", 100, "warnings about one task queue or workflow")
-STEP_ITEMS_MAX = 128  # deadlines, assignments or job items handled in one step
+STEP_ITEMS_MAX = 64  # deadlines, assignments or job items handled in one step
 STEP_LOOKS_MAX = 4_096  # tasks that a job looks at in one step to find its items; and workers, that routing looks at
 
 
