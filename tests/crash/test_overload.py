@@ -23,7 +23,7 @@ __all__ = ["make_pointsman", "pointsman"]
 pytestmark = pytest.mark.acceptance
 
 AT_ONCE = 4_000  # twice what may wait
-ROUNDS = 3
+ROUNDS = 2
 IDLE = 10_000
 SLOW_S = 60.0  # far beyond what is patient: a hang, not a measurement
 

@@ -332,6 +332,18 @@ FAULTS = (
         "state.looks, firsts = 0, state.firsts",
         "state.looks, firsts = 0, []",
     ),
+    Fault(
+        "a queue finds the constant that it asks for in lists alone",
+        "engine/membership.py",
+        "for each in value if value.__class__ is list else (value,):",
+        "for each in value if value.__class__ is list else ():",
+    ),
+    Fault(
+        "something is offered before everybody has been looked at",
+        "engine/route.py",
+        "        if state.looks >= STEP_LOOKS_MAX:\n            return\n",
+        "",
+    ),
     # --- the census -----------------------------------------------------------------------------------------------
     Fault(
         "the longest waiting is the youngest",

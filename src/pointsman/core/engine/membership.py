@@ -1,22 +1,52 @@
 """Which workers are in which queues: derived from attributes and expressions, kept as they change, never per task.
 
 Queues whose expressions read the same attributes have one `_Shape`; in it, workers with equal values of those
-attributes form a group, and an expression is evaluated once for a group, not for each worker.
+attributes form a group, and an expression is evaluated once for a group, not for each worker. Most expressions ask
+for a constant (`skills HAS "sales" AND …`): a new group is compared only with those whose constant it has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from pointsman.core.engine.bits import Bits, Slots
-from pointsman.core.expression import Context, Expression, compile_expression, lookup
+from pointsman.core.expression import (
+    And,
+    Comparison,
+    Condition,
+    Constant,
+    Context,
+    Expression,
+    Operator,
+    Path,
+    Reference,
+    compile_expression,
+    equality_key,
+    lookup,
+)
 from pointsman.core.types import No, TaskQueue
 
 _encode = msgspec.json.Encoder().encode
-Reads = tuple[tuple[str | int, ...], ...]
+Reads = tuple[Path, ...]
+Key = str | int | float
+
+
+def _constants_of(tree: Condition) -> Iterator[tuple[Path, Key]]:
+    """What a worker must have for an expression to match: where, and the key of a constant that is there, alone or in a
+    list."""
+    match tree:
+        case And(terms):
+            for term in terms:
+                yield from _constants_of(term)
+        case Comparison(Operator.HAS | Operator.EQUAL, Reference(path), Constant(value)) | Comparison(
+            Operator.IN | Operator.EQUAL, Constant(value), Reference(path)
+        ):
+            key = equality_key(value)
+            if key is not None:
+                yield path, key
 
 
 class _Group:
@@ -38,6 +68,34 @@ class _Shape:
         self.groups: dict[bytes, _Group] = {}
         self.group_of: dict[No, _Group] = {}
         self.queues: dict[No, Expression] = {}
+        self._asking: dict[Path, dict[Key, dict[No, None]]] = {}  # queues by a constant that they ask for
+        self._others: dict[No, None] = {}
+
+    def add(self, queue: No, expression: Expression) -> None:
+        self.queues[queue] = expression
+        self._place_of(expression)[queue] = None
+
+    def remove(self, queue: No) -> None:
+        del self._place_of(self.queues.pop(queue))[queue]
+
+    def _place_of(self, expression: Expression) -> dict[No, None]:
+        asked = next(_constants_of(expression.tree), None)
+        return self._others if asked is None else self._asking.setdefault(asked[0], {}).setdefault(asked[1], {})
+
+    def matching(self, view: Mapping[str, Any]) -> Iterator[No]:
+        """The queues that such a worker is in; one may come twice."""
+        for queue in self._candidates(view):
+            if self.queues[queue].matches(None, view, None, None):
+                yield queue
+
+    def _candidates(self, view: Mapping[str, Any]) -> Iterator[No]:
+        yield from self._others
+        for path, by_key in self._asking.items():
+            value = lookup(view, path[1:])
+            for each in value if value.__class__ is list else (value,):
+                key = equality_key(each)
+                if key is not None and key in by_key:
+                    yield from by_key[key]
 
     def key(self, view: Mapping[str, Any]) -> bytes:
         if self._names is not None:
@@ -106,10 +164,7 @@ class Membership:
         is_new = key not in shape.groups
         group = shape.join(no, key, view)
         if is_new:
-            matching = (
-                queue for queue, expression in shape.queues.items() if expression.matches(None, view, None, None)
-            )
-            group.queues = self._queues.bits(matching)
+            group.queues = self._queues.bits(shape.matching(view))
         return group
 
     def put_queue(self, before: TaskQueue | None, after: TaskQueue | None) -> Bits:
@@ -130,7 +185,7 @@ class Membership:
 
     def _leave_shape(self, no: No, bit: Bits, members: Bits) -> None:
         shape = self._shape_of.pop(no)
-        del shape.queues[no]
+        shape.remove(no)
         for worker in self._workers.numbers(members):
             shape.group_of[worker].queues &= ~bit
         if not shape.queues:
@@ -144,7 +199,7 @@ class Membership:
             shape = self._shapes[reads] = _Shape(reads)
             for worker, view in self._views.items():
                 shape.join(worker, shape.key(view), view)
-        shape.queues[no] = expression
+        shape.add(no, expression)
         self._shape_of[no] = shape
         members: list[No] = []
         for group in shape.groups.values():

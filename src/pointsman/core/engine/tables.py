@@ -61,9 +61,9 @@ class Tables(ABC):
             Workspace: self._workspaces,
             Activity: self.activities,
             TaskChannel: self.channels,
+            TaskQueue: self.queues,  # before workers: each is compared with few queues, a queue with all workers
             Worker: self.workers,
             WorkerChannel: self.worker_channels,
-            TaskQueue: self.queues,
             Configuration: self.configurations,
             Workflow: self.workflows,
             Task: self.tasks,

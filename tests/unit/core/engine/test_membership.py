@@ -6,9 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pointsman.core import commands as cmd
-from pointsman.core.types import TaskQueue
+from pointsman.core.engine.bits import Slots
+from pointsman.core.engine.membership import Membership
+from pointsman.core.expression import Context, compile_expression
+from pointsman.core.types import Millis, No, TaskQueue
 from tests.world import World, types
 
 
@@ -119,3 +124,58 @@ def test_a_deleted_queue_leaves_nothing_in_the_place_that_another_takes() -> Non
     world.worker("ann")
     world.do(cmd.DeleteTaskQueue(queue=gone.sid))
     assert members(world, world.queue(expression="1==2")) == []
+
+
+VALUES = st.sampled_from([None, True, False, 0, 1, 5, 5.0, "5", "05", "5.0", "a", "A", "", "true", 2**70, {"k": 1}])
+ATTRIBUTES = st.fixed_dictionaries({}, optional={"x": VALUES | st.lists(VALUES, max_size=3), "y": VALUES})
+EXPRESSIONS = (
+    *(
+        f"x {operator} {constant}"
+        for operator in ("==", "HAS")
+        for constant in ("5", '"5"', '"05"', '"a"', "true", "1")
+    ),
+    *(f"{constant} {operator} x" for operator in ("==", "IN") for constant in ("5", '"5"', '"a"', '""')),
+    "x == null",
+    'x HAS "a" AND y == 5',
+    'y != 5 AND x HAS "a"',
+    'x HAS "a" OR y == 5',
+    'NOT (x HAS "a")',
+    "(y == 1 AND x HAS 5) AND y < 3",
+    "1 == 1",
+)
+
+
+@given(first=st.lists(ATTRIBUTES, max_size=4), then=st.lists(ATTRIBUTES, max_size=4))
+def test_members_are_those_whom_the_expression_matches_whoever_came_first(
+    first: list[dict[str, Any]], then: list[dict[str, Any]]
+) -> None:
+    """Some workers are there before the queues, others come later, and one changes: an index must not lose any."""
+    workers, queues = Slots(), Slots()
+    membership, views = Membership(workers, queues), {}
+
+    def put(number: int, view: dict[str, Any]) -> None:
+        if number not in views:
+            workers.add(No(number))
+        views[number] = view
+        membership.put_worker(No(number), view)
+
+    for number, view in enumerate(first):
+        put(number, view)
+    made = {}
+    for number, text in enumerate(EXPRESSIONS):
+        queues.add(No(number))
+        then_ms, sid = Millis(0), f"WQ{number}"
+        made[number] = TaskQueue(
+            no=No(number), sid=sid, created_ms=then_ms, updated_ms=then_ms, friendly_name=text, target_workers=text
+        )
+        membership.put_queue(None, made[number])
+    for number, view in enumerate(then):
+        put(len(first) // 2 + number, view)
+    for number, queue in made.items():
+        matches = compile_expression(queue.target_workers, Context.QUEUE).matches
+        expected = {worker for worker, view in views.items() if matches(None, view, None, None)}
+        assert set(workers.numbers(membership.members[No(number)])) == expected, queue.target_workers
+        if number % 2:
+            membership.put_queue(queue, None)
+    for worker in views:
+        assert set(queues.numbers(membership.queues_of[No(worker)])) <= {number for number in made if not number % 2}
