@@ -8,7 +8,7 @@ import json
 import socket
 import time
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from tests.acceptance.conftest import Pointsman
 
@@ -42,6 +42,10 @@ class Raw:
             return read(connection)
         finally:
             connection.close()
+
+    def send(self, method: str, path: str, **form: str) -> Answer:
+        """With a form, if there is something to say in it."""
+        return self.ask(method, path, urlencode(form).encode() if form else None, FORM if form else None)
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(str(self.where.hostname), self.where.port, timeout=TIMEOUT_S)

@@ -8,10 +8,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import urllib.error
-import urllib.parse
-import urllib.request
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,27 +16,17 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import Pointsman, faults, make_pointsman, pointsman
+from tests.acceptance.raw import Raw
 
 __all__ = ["make_pointsman", "pointsman"]
 pytestmark = pytest.mark.acceptance
 
 WAL = "pointsman.db-wal"
-ANSWER_S = 20.0  # far above the time for which the server tries again before it refuses
 
 
 def call(server: Pointsman, method: str, path: str, **form: str) -> tuple[int, dict[str, Any]]:
-    login = b64encode(f"{server.account}:{server.token}".encode()).decode()
-    request = urllib.request.Request(
-        f"{server.url}{path}",
-        data=urllib.parse.urlencode(form).encode() if method == "POST" else None,
-        headers={"Authorization": f"Basic {login}"},
-        method=method,
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=ANSWER_S) as response:
-            return response.status, json.loads(response.read())
-    except urllib.error.HTTPError as problem:
-        return problem.code, json.loads(problem.read())
+    answer = Raw(server).send(method, path, **form)
+    return answer.status, answer.json
 
 
 @contextmanager

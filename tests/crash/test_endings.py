@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import urllib.parse
-import urllib.request
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.acceptance.conftest import Pointsman, faults, make_pointsman
+from tests.acceptance.raw import Raw
 
 __all__ = ["make_pointsman"]
 pytestmark = pytest.mark.acceptance
@@ -89,13 +88,10 @@ def test_what_was_asked_is_answered_and_nobody_is_reset(make_pointsman: Callable
 
 
 def asked(server: Pointsman, path: str, **form: str) -> dict[str, Any]:
-    login = b64encode(f"{server.account}:{server.token}".encode()).decode()
-    data = urllib.parse.urlencode(form).encode() if form else None
-    url = path if path.startswith("http") else f"{server.url}{path}"
-    request = urllib.request.Request(url, data=data, headers={"Authorization": f"Basic {login}"})
-    with urllib.request.urlopen(request, timeout=10) as response:
-        found: dict[str, Any] = json.load(response)
-        return found
+    answer = Raw(server).send("POST" if form else "GET", path, **form)
+    assert answer.status < 300, answer.body
+    found: dict[str, Any] = answer.json
+    return found
 
 
 def workers(server: Pointsman, path: str) -> set[str]:
@@ -103,7 +99,7 @@ def workers(server: Pointsman, path: str) -> set[str]:
     while path:
         page = asked(server, path)
         found |= {each["friendly_name"] for each in page["workers"]}
-        path = page["meta"]["next_page_url"]
+        path = (page["meta"]["next_page_url"] or "").removeprefix(server.url)
     return found
 
 

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from pointsman.meters import Meters, Spread, WorkspaceGauges
+from pointsman.meters import SLOW_STEP_S, Meters, Spread, WorkspaceGauges
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -50,26 +50,16 @@ class _Collected(Collector):
 
 
 def _work(meters: Meters) -> Iterator[Metric]:
-    commands = CounterMetricFamily(
-        "pointsman_commands", "Commands, by kind and what came of them.", labels=("command", "outcome")
-    )
-    for (kind, outcome), count in meters.commands.items():
-        commands.add_metric((kind, outcome), count)
-    yield commands
-    yield _spread("pointsman_step_seconds", "How long the engine took for a command.", meters.steps_s)
-    slow = CounterMetricFamily("pointsman_slow_steps", "Steps of more than 10 ms.", labels=("command",))
-    for kind, count in meters.slow_steps.items():
-        slow.add_metric((kind,), count)
-    yield slow
-    yield _spread("pointsman_batch_commands", "How many commands were committed together.", meters.batches)
-    yield _spread("pointsman_commit_seconds", "How long a commit took, until it was durable.", meters.commits_s)
-    callbacks = CounterMetricFamily(
-        "pointsman_callback_requests", "Requests to applications, by the class of their answers.", labels=("outcome",)
-    )
-    for outcome, count in meters.callbacks.items():
-        callbacks.add_metric((outcome,), count)
-    yield callbacks
-    yield _spread("pointsman_callback_seconds", "How long applications took to answer.", meters.callbacks_s)
+    kinds = ("command", "outcome")
+    yield _counts("commands", "Commands, by kind and what came of them.", kinds, meters.commands.items())
+    yield _spread("step_seconds", "How long the engine took for a command.", meters.steps_s)
+    slow = [((kind,), count) for kind, count in meters.slow_steps.items()]
+    yield _counts("slow_steps", f"Steps of more than {SLOW_STEP_S * 1_000:g} ms.", ("command",), slow)
+    yield _spread("batch_commands", "How many commands were committed together.", meters.batches)
+    yield _spread("commit_seconds", "How long a commit took, until it was durable.", meters.commits_s)
+    called = [((outcome,), count) for outcome, count in meters.callbacks.items()]
+    yield _counts("callback_requests", "Requests to applications, by what they answered.", ("outcome",), called)
+    yield _spread("callback_seconds", "How long applications took to answer.", meters.callbacks_s)
 
 
 def _workspaces(workspaces: Sequence[WorkspaceGauges]) -> Iterator[Metric]:
@@ -84,7 +74,7 @@ def _workspaces(workspaces: Sequence[WorkspaceGauges]) -> Iterator[Metric]:
     oldest = gauge("oldest_wait_seconds", "How long the oldest task has waited that waits or is reserved.")
     workers = gauge("workers", "Workers in each activity.", "activity")
     untold = gauge("events_untold", "Events that the event callback URL has still to be told of.")
-    parked = gauge("event_endpoint_open", "1, or 0 while the event callback URL fails or is parked.")
+    endpoint = gauge("event_endpoint_open", "1, or 0 while the event callback URL fails or is parked.")
     for each in workspaces:
         sid = (each.sid,)
         commands.add_metric(sid, each.commands_waiting)
@@ -93,11 +83,11 @@ def _workspaces(workspaces: Sequence[WorkspaceGauges]) -> Iterator[Metric]:
         oldest.add_metric(sid, each.oldest_wait_s)
         untold.add_metric(sid, each.events_untold)
         if each.endpoint != "none":
-            parked.add_metric(sid, each.endpoint == "open")
+            endpoint.add_metric(sid, each.endpoint == "open")
         for family, counts in ((tasks, each.tasks), (waiting, each.waiting), (workers, each.workers)):
             for name, count in counts.items():
                 family.add_metric((*sid, name), count)
-    yield from (commands, reads, available, tasks, waiting, oldest, workers, untold, parked)
+    yield from (commands, reads, available, tasks, waiting, oldest, workers, untold, endpoint)
 
 
 def _process(readings: Readings) -> Iterator[Metric]:
@@ -118,9 +108,18 @@ def _process(readings: Readings) -> Iterator[Metric]:
     )
 
 
+def _counts(
+    name: str, text: str, labels: tuple[str, ...], counts: Iterable[tuple[tuple[str, ...], int]]
+) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"pointsman_{name}", text, labels=labels)
+    for values, count in counts:
+        family.add_metric(values, count)
+    return family
+
+
 def _spread(name: str, text: str, spread: Spread) -> HistogramMetricFamily:
     buckets, reached = [], 0
     for bound, count in zip((*spread.bounds, float("inf")), spread.counts, strict=True):
         reached += count
         buckets.append(("+Inf" if bound == float("inf") else str(float(bound)), reached))
-    return HistogramMetricFamily(name, text, buckets=buckets, sum_value=spread.total)
+    return HistogramMetricFamily(f"pointsman_{name}", text, buckets=buckets, sum_value=spread.total)

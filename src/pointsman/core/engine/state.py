@@ -25,7 +25,7 @@ from pointsman.core.engine.transitions import (
     task_deadline_ms,
     task_waits,
 )
-from pointsman.core.engine.waiting import DIRECT, Known, OrderKey, TaskClass, Trait, Waiting, order_key
+from pointsman.core.engine.waiting import DIRECT, First, Known, TaskClass, Trait, Waiting, order_key
 from pointsman.core.errors import NotFound
 from pointsman.core.events import Event
 from pointsman.core.expression import (
@@ -104,9 +104,7 @@ class State(Tables):
         self._idle: dict[tuple[No, No], IdleOrder] = {}  # (queue, channel)
         self._waiting_queues: dict[No, Bits] = {}  # by channel
         self.stirred: dict[No, None] = {}  # workers who may match a task that they did not before
-        self.firsts: list[
-            tuple[OrderKey, No, No]
-        ] = []  # what they were found to match: place in the line, worker, task
+        self.firsts: list[First] = []  # what they were found to match
         self.looks = 0  # at workers, in this step's routing
         self.clocked: dict[Trait, Expression] = {}  # of waiting classes: expressions that read the time
         self._clock_due_ms: Millis | None = None  # when what one of them reads changes

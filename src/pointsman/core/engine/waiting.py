@@ -18,6 +18,7 @@ from pointsman.core.types import No, QueueOrder, Task, TaskQueue
 
 OrderKey = tuple[int, int, int, int]
 Entry = tuple[OrderKey, No]
+First = tuple[OrderKey, No, No]  # of a worker: its place in the line, the worker, the task
 Known = tuple[str, str]  # ("sid" | "name", value): the one worker who may take it
 DIRECT: No = 0  # the line of tasks that are routed to a worker, whatever the queue
 
