@@ -21,8 +21,6 @@ from msgspec.structs import replace
 
 from pointsman import __version__, runfile
 from pointsman.api.app import build
-from pointsman.api.auth import Accounts
-from pointsman.api.call import Services
 from pointsman.api.edge import Edge, read_edge
 from pointsman.api.protocol import CONNECTIONS_MAX, KEEP_ALIVE_S, LimitedProtocol
 from pointsman.api.streams import Streams
@@ -31,6 +29,7 @@ from pointsman.core.types import AccountSid
 from pointsman.meters import Meters
 from pointsman.observe import logs
 from pointsman.observe.metrics import Readings, exposition
+from pointsman.operations import Logins, Operations, Services
 from pointsman.ports import Account, Commit, Publisher, Store, StoreUnavailable, StoreUnusable
 from pointsman.resources.statistics import REACH_DAYS
 from pointsman.runtime import garbage
@@ -100,7 +99,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
             raise CannotServe(str(problem)) from None
         with _told(data):
             account, token_file, is_new = await _account(store, settings, data)
-        accounts = Accounts(
+        logins = Logins(
             store,
             login_failures_per_minute=settings["login_failures_per_minute"],
             promoted=lambda account: runfile.change_token(data, account.sid, account.auth_token),
@@ -111,7 +110,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         router = Workspaces(
             store, publisher, limits=limits, event_retention_days=settings["event_retention_days"], meters=meters
         )
-        sender = Sender(store, router, accounts.token, _sending(settings), meters)
+        sender = Sender(store, router, logins.token, _sending(settings), meters)
         publisher.add(sender)
         streams = Streams()
         publisher.add(streams)
@@ -123,7 +122,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
             return await _metrics(account, meters, router, sender, streams, servers)
 
         services = Services(router, store, __version__, limits, sender, scans, metrics, statistics_days)
-        app = build(services, accounts, edge, streams)
+        app = build(Operations(services, logins.directory), logins, edge, streams)
         garbage.tame()
         await router.start()
         stack.push_async_callback(router.stop)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from pointsman.api.lists import LOOK_ROWS
+from pointsman.operations.lists import LOOK_ROWS
 from tests.acceptance.conftest import Pointsman
 from tests.acceptance.raw import FORM, Raw
 

@@ -161,4 +161,4 @@ def test_the_parameters_of_the_sample_requests_are_read(operation: Operation) ->
     name = FILES.get(operation.resource, operation.resource)
     for file in (SPEC / "samples" / "requests").glob(f"{name}.*.query.json"):
         sent = {key: str(value) for key, value in json.loads(file.read_text()).items()}
-        assert {pascal(key) for key in read_query(operation.query, sent.items())} == set(sent)
+        assert {pascal(key) for key in read_query(operation.query, list(sent.items()))} == set(sent)

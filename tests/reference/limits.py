@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsman.api import call, protocol
+from pointsman.api import protocol, request
 from pointsman.core.expression import syntax, values
 from pointsman.core.limits import LIMITS, Limit, Limits
 from pointsman.resources.accounts import ACCOUNTS_MAX, API_KEYS_MAX
@@ -13,6 +13,7 @@ from pointsman.resources.types import URL_LENGTH_MAX
 from pointsman.runtime import mailbox
 from pointsman.webhooks.limits import REPLY_BYTES_MAX
 from pointsman.webhooks.limits import Limits as CallbackLimits
+from pointsman.wire import forms
 from tests.reference.markdown import code, link, page, table
 from tests.reference.sources import legend, said
 
@@ -21,11 +22,11 @@ REQUESTS: tuple[Row, ...] = (
     (protocol.HEAD_BYTES_MAX, "bytes of a request's head: its first line and its headers"),
     (protocol.HEADERS_MAX, "headers of a request"),
     (protocol.HEAD_S_MAX, "seconds in which the head has to arrive"),
-    (call.BODY_BYTES_MAX, "bytes of a request's body, unless the setting `body_bytes_max` says otherwise"),
-    (call.BODY_S_MAX, "seconds in which the body has to arrive"),
+    (request.BODY_BYTES_MAX, "bytes of a request's body, unless the setting `body_bytes_max` says otherwise"),
+    (request.BODY_S_MAX, "seconds in which the body has to arrive"),
     (protocol.ANSWER_S_MAX, "seconds in which a client has to take its answer"),
     (protocol.CONNECTIONS_MAX, "connections at once, and fewer where the system allows fewer; then the answer is 503"),
-    (call.PARAMETERS_MAX, "parameters in a form, or in a query"),
+    (forms.PARAMETERS_MAX, "parameters in a form, or in a query"),
     (URL_LENGTH_MAX, "characters of a URL that is given as a parameter"),
     (PAGE_SIZE_MAX, "rows of a page"),
     (MINUTES_MAX, "minutes that `Minutes` may reach back in the log: a year"),

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "pointsman"
 PURE = ("core", "stats", "resources", "wire")
+DOORS = ("api", "bridge", "console")
 SHELL = ("runtime", "store", "api", "webhooks", "bridge", "console", "observe")
 LIBRARIES_OF_PURE = {"msgspec", "lark"}
 LEAVES = {"settings", "runfile", "tls"}  # modules of their own that only bootstrap and cli know
@@ -24,7 +25,9 @@ MAY_KNOW: dict[str, set[str]] = {
     "wire": {"wire", "resources", "stats", "core", "ports"},
     "ports": {"core", "stats"},
     "meters": {"core"},
+    "operations": {"operations", "ports", *PURE},
     **{part: {part, "ports", "meters", *PURE} for part in SHELL},
+    **{door: {door, "operations", "ports", "meters", *PURE} for door in DOORS},
 }
 
 

@@ -3,71 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pointsman.api import accounts as credentials
-from pointsman.api import explanations, lint, logs, statistics, streams
-from pointsman.api.auth import Accounts
-from pointsman.api.call import (
-    JSON_TYPE,
-    Call,
-    Refused,
-    Reply,
-    Services,
-    raw_path,
-    read_form,
-    respond,
-    respond_problem,
-    workspace_of,
-)
+from pointsman.api.auth import authenticate
 from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, base_of, with_headers
-from pointsman.api.general import handlers
-from pointsman.api.paths import Endpoint, Paths
-from pointsman.core.errors import Rejected
-from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
-from pointsman.resources import OPERATIONS, RESOURCES, Operation
+from pointsman.api.request import JSON_TYPE, raw_path, read_form, read_json, respond, respond_problem
+from pointsman.api.streams import Streams, stream
+from pointsman.core.record import Origin
+from pointsman.operations import Call, Caller, Logins, Operations, Paths, Refused, Reply, Services, problem_of
+from pointsman.ports import StoreUnavailable
+from pointsman.resources import OPERATIONS, Operation
 from pointsman.wire import errors, openapi
 from pointsman.wire.bodies import encode
 
-log = structlog.get_logger()
-AnyHandler = Callable[[Call], Awaitable[Reply | Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 EVERY_METHOD = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-HANDLERS: dict[tuple[str, str], AnyHandler] = {
-    **{(resource.name, name): handler for resource in RESOURCES for name, handler in handlers(resource).items()},
-    **lint.HANDLERS,
-    **logs.HANDLERS,
-    **statistics.HANDLERS,
-    **explanations.HANDLERS,
-}
 KNOWN_METHODS = "DELETE, GET, HEAD, OPTIONS, POST"
-OVERLOADED_RETRY_S = "1"
 
 
 def build(
-    services: Services, accounts: Accounts, edge: Edge = EDGE_DEFAULT, following: streams.Streams | None = None
+    operations: Operations, logins: Logins, edge: Edge = EDGE_DEFAULT, following: Streams | None = None
 ) -> ASGIApp:
     """The whole HTTP interface as an ASGI application: a route for each path of the operations that are declared."""
-    paths: dict[str, dict[str, Served]] = {}
-    known = HANDLERS | credentials.handlers(accounts.directory)
-    known |= streams.handlers(following or streams.Streams(), accounts)
+    paths: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
-        handler = known[operation.resource, operation.name]
-        paths.setdefault(operation.path, {})[operation.method] = Served(operation, handler)
-    served = Paths()
+        paths.setdefault(operation.path, {})[operation.method] = operation
+    served: Paths[Endpoint] = Paths()
+    streams = following or Streams()
     for path, methods in paths.items():
-        served.add(path, _endpoint(path, methods, services, accounts))
+        served.add(path, _endpoint(methods, operations, logins, streams))
+    services = operations.services
     served.add(openapi.HEALTH.path, _only_shown(_health(services)))
     served.add(openapi.DESCRIPTION.path, _only_shown(_description(services)))
-    served.add(openapi.METRICS.path, _metrics(services, accounts))
-    return with_headers(_dispatching(served, _nothing(accounts)), edge)
+    served.add(openapi.METRICS.path, _metrics(services, logins))
+    return with_headers(_dispatching(served, _nothing(logins)), edge)
 
 
-def _dispatching(paths: Paths, nothing: Endpoint) -> ASGIApp:
+def _dispatching(paths: Paths[Endpoint], nothing: Endpoint) -> ASGIApp:
     """What goes wrong outside an endpoint is seen to at the edge."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,34 +57,54 @@ def _dispatching(paths: Paths, nothing: Endpoint) -> ASGIApp:
     return app
 
 
-class Served(NamedTuple):
-    operation: Operation
-    handler: AnyHandler
-
-
-def _endpoint(path: str, methods: dict[str, Served], services: Services, accounts: Accounts) -> Endpoint:
-    of_workspace = "/Workspaces/{" in path
+def _endpoint(methods: dict[str, Operation], operations: Operations, logins: Logins, streams: Streams) -> Endpoint:
     allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
             return _options(allowed)
-        served = methods.get("GET" if request.method == "HEAD" else request.method)
+        operation = methods.get("GET" if request.method == "HEAD" else request.method)
 
         async def ask() -> Response:
-            caller = await accounts.authenticate(request)
+            caller = await authenticate(logins, request)
             admit(caller.account.sid, request)
-            if served is None:
+            if operation is None:
                 raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
-            if of_workspace and services.router.account_of(workspace_of(request)) != caller.account.sid:
-                raise UnknownWorkspace(workspace_of(request))
-            form = await read_form(request) if request.method == "POST" and not served.operation.json else []
-            answer = await served.handler(Call(request, services, caller, base_of(request), form))
-            return answer if isinstance(answer, Response) else respond(answer)
+            operations.check(operation, caller, request.path_params)
+            call = await _read(request, operation, operations.services, caller)
+            if operation.stream:
+                return await stream(call, request, streams, logins)
+            return respond(await operations.answer(operation, call))
 
         return await guarded(request, ask)
 
     return answer
+
+
+async def _read(request: Request, operation: Operation, services: Services, caller: Caller) -> Call:
+    """Raises: `Invalid`, `Refused` (408, 413, 415)."""
+    has_body = request.method == "POST"
+    return Call(
+        services,
+        caller,
+        origin_of(request, caller),
+        base_of(request),
+        raw_path(request),
+        request.path_params,
+        request.scope["query_string"],
+        await read_form(request) if has_body and not operation.json else (),
+        await read_json(request) if has_body and operation.json else b"",
+        request.headers.get("if-match"),
+    )
+
+
+def origin_of(request: Request, caller: Caller) -> Origin:
+    return Origin(
+        actor=caller.api_key or caller.account.sid,
+        kind="api_key" if caller.api_key else "account",
+        source="api",
+        address=request.client.host if request.client else None,
+    )
 
 
 def _options(allowed: str) -> Response:
@@ -121,31 +116,19 @@ def _options(allowed: str) -> Response:
 
 async def guarded(request: Request, ask: Callable[[], Awaitable[Response]]) -> Response:
     """Every way in which a request can fail, told in TaskRouter's form."""
-    path = raw_path(request)
     try:
         return await ask()
-    except Refused as refused:
-        return respond_problem(refused.problem, refused.headers)
-    except Rejected as problem:
-        return respond_problem(errors.refusal(problem, path))
-    except UnknownWorkspace:
-        return respond_problem(errors.not_found(path))
-    except Overloaded as problem:
-        return respond_problem(errors.unavailable(str(problem)), {"Retry-After": OVERLOADED_RETRY_S})
-    except StoreUnavailable as problem:
-        return respond_problem(errors.unavailable(f"The database can't be used now: {problem}"))
-    except Exception:
-        log.exception("request_failed", method=request.method, path=path)
-        return respond_problem(errors.INTERNAL)
+    except Exception as failure:
+        return respond_problem(*problem_of(failure, raw_path(request)))
 
 
-def _nothing(accounts: Accounts) -> Endpoint:
+def _nothing(logins: Logins) -> Endpoint:
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":  # only after this a browser shows the error of its real request
             return _options(KNOWN_METHODS)
 
         async def ask() -> Response:
-            admit((await accounts.authenticate(request)).account.sid, request)
+            admit((await authenticate(logins, request)).account.sid, request)
             raise Refused(errors.not_found(raw_path(request)))
 
         return await guarded(request, ask)
@@ -187,12 +170,12 @@ def _health(services: Services) -> Endpoint:
     return answer
 
 
-def _metrics(services: Services, accounts: Accounts) -> Endpoint:
+def _metrics(services: Services, logins: Logins) -> Endpoint:
     """For who has an account: what is waiting where is nobody else's business."""
 
     async def answer(request: Request) -> Response:
         async def ask() -> Response:
-            account = (await accounts.authenticate(request)).account.sid
+            account = (await authenticate(logins, request)).account.sid
             admit(account, request)
             return Response(await services.metrics(account), media_type=openapi.PLAIN_TEXT)
 

@@ -1,74 +1,28 @@
-"""Who asks: HTTP Basic with an account's sid and auth token, or with an API key's sid and secret [oai]. The account
-follows from the credentials; it never stands in a path of the routing API."""
+"""Who asks, by HTTP Basic. The account follows from the credentials; it never stands in a path of the routing API."""
 
 from __future__ import annotations
 
 import base64
-import time
-from collections.abc import Callable
 
-import structlog
 from starlette.requests import Request
 
-from pointsman.api.call import Caller, Refused
-from pointsman.api.directory import Directory
-from pointsman.api.throttle import FailedLogins
-from pointsman.core.ids import is_sid
-from pointsman.core.types import AccountSid
-from pointsman.ports import Account, Store
-from pointsman.wire.errors import too_many_logins, unauthenticated
+from pointsman.operations import Caller, Logins, Refused
+from pointsman.wire.errors import UNAUTHENTICATED, unauthenticated
 
-log = structlog.get_logger()
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Twilio API"'}
 
 
-class Accounts:
-    """The accounts of the server, and their logins.
-
-    Failed logins are throttled by the client's address: past `login_failures_per_minute` (0: no limit) wrong
-    credentials get 429 instead of 401. Right ones pass even then: behind one address there may be many, and no
-    stranger among them may lock the others out. What the limit holds down is what strangers can make us log and
-    learn of their mistakes; against guessing stand the 128 random bits of a token or secret. A request without
-    credentials is no attempt and is not counted.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        *,
-        login_failures_per_minute: int = 0,
-        promoted: Callable[[Account], None] | None = None,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.directory = Directory(store, promoted)
-        self._failures = FailedLogins(login_failures_per_minute, now)
-
-    async def authenticate(self, request: Request) -> Caller:
-        """Raises: `Refused` (401, 429)."""
-        credentials = _basic(request.headers.get("authorization", ""))
-        if credentials is None:
-            raise Refused(unauthenticated(credentials=False), CHALLENGE)
-        caller = await self.directory.caller(*credentials)
-        if caller is None:
-            raise self._refusal(request.client.host if request.client else "", credentials[0])
-        return caller
-
-    def _refusal(self, address: str, user: str) -> Refused:
-        wait_s = self._failures.count(address)
-        if wait_s is not None:
-            return Refused(too_many_logins(), {"Retry-After": str(wait_s)})
-        # What is no sid may be a secret in the wrong place.
-        log.info("login_failed", address=address, user=user if is_sid(user) else None)
-        return Refused(unauthenticated(credentials=True), CHALLENGE)
-
-    async def find(self, sid: str) -> Account | None:
-        return await self.directory.account(sid)
-
-    async def token(self, sid: AccountSid) -> str:
-        """The token that signs an account's callbacks: the primary one, until another is promoted."""
-        account = await self.find(sid)
-        assert account is not None, "a workspace has an account"
-        return account.auth_token
+async def authenticate(logins: Logins, request: Request) -> Caller:
+    """Raises: `Refused` (401, 429)."""
+    credentials = _basic(request.headers.get("authorization", ""))
+    if credentials is None:
+        raise Refused(unauthenticated(credentials=False), CHALLENGE)
+    try:
+        return await logins.login(*credentials, request.client.host if request.client else "")
+    except Refused as refused:
+        if refused.problem.status == UNAUTHENTICATED.status:
+            refused.headers |= CHALLENGE
+        raise
 
 
 def _basic(header: str) -> tuple[str, str] | None:

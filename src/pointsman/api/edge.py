@@ -11,12 +11,14 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pointsman.api.call import BODY_BYTES_MAX, Refused, read_pairs, respond_problem
 from pointsman.api.compression import compressing
 from pointsman.api.proxies import BadHost, Networks, Peer, Seen, read_networks, read_public_url, see
 from pointsman.api.rates import Limit, RateLimits, Rates, Verdict, read_rate_limits
+from pointsman.api.request import BODY_BYTES_MAX, respond_problem
+from pointsman.operations import Refused
 from pointsman.resources import OPERATIONS
 from pointsman.wire import errors
+from pointsman.wire.forms import read_pairs
 from pointsman.wire.spelling import pascal
 
 log = structlog.get_logger()

@@ -19,14 +19,15 @@ from typing import Any, NamedTuple
 
 import structlog
 from msgspec.structs import replace
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
-from pointsman.api.auth import Accounts
-from pointsman.api.call import Call, Refused
-from pointsman.api.logs import ABOUT, concerns, query_about, until_its_end
+from pointsman.api.auth import authenticate
 from pointsman.core.errors import Invalid
 from pointsman.core.types import AccountSid, WorkspaceSid
+from pointsman.operations import Call, Logins, Refused
+from pointsman.operations.logs import ABOUT, concerns, query_about, until_its_end
 from pointsman.ports import Commit, EventQuery, EventRow, Publisher, StoreUnavailable, UnknownWorkspace
 from pointsman.resources.log import HEARTBEAT_S_DEFAULT, SEQUENCE_MAX, STREAM_PARAMETERS
 from pointsman.resources.types import Int
@@ -170,11 +171,11 @@ class _Asked(NamedTuple):
         )
 
 
-async def _read(call: Call) -> _Asked:
+async def _read(call: Call, request: Request) -> _Asked:
     """Raises: `Invalid`, `Refused` (410), `NotFound`."""
     # `after` and `After` alike: this is ours, and people type it.
     values = read_query(STREAM_PARAMETERS, [(name[:1].upper() + name[1:], text) for name, text in call.query])
-    if (resumed := call.request.headers.get("last-event-id")) is not None:  # of a browser that comes back
+    if (resumed := request.headers.get("last-event-id")) is not None:  # of a browser that comes back
         values["after"] = typed("Last-Event-ID", Int(0, SEQUENCE_MAX), resumed)
     follow, types = values.get("follow", True), values.get("event_type")
     start_ms, end_ms = values.get("start_date"), values.get("end_date")
@@ -204,7 +205,7 @@ async def _read(call: Call) -> _Asked:
         until=None if follow else span.last,
         limit=values.get("limit"),
         heartbeat_s=values.get("heartbeat", HEARTBEAT_S_DEFAULT),
-        server_sent=SERVER_SENT in call.request.headers.get("accept", ""),
+        server_sent=SERVER_SENT in request.headers.get("accept", ""),
     )
 
 
@@ -361,16 +362,16 @@ class _Stream:
 
 
 class _Answer(StreamingResponse):
-    def __init__(self, call: Call, pieces: AsyncGenerator[bytes, None], *, server_sent: bool) -> None:
+    def __init__(self, call: Call, pieces: AsyncGenerator[bytes, None], *, server_sent: bool, only_head: bool) -> None:
         super().__init__(pieces, media_type=SERVER_SENT if server_sent else JSON_LINES)
         self.headers["Cache-Control"] = "no-store"
         self.headers["X-Accel-Buffering"] = "no"  # to a proxy: pass each piece on at once
-        self._call, self._pieces = call, pieces
+        self._call, self._pieces, self._only_head = call, pieces, only_head
 
     async def stream_response(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
-            if self._call.request.method != "HEAD":
+            if not self._only_head:
                 async with aclosing(self._pieces) as pieces:  # at once when its reader leaves
                     async for piece in pieces:
                         if piece:
@@ -381,19 +382,18 @@ class _Answer(StreamingResponse):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def handlers(streams: Streams, accounts: Accounts) -> dict[tuple[str, str], Callable[[Call], Awaitable[Response]]]:
-    async def fetch(call: Call) -> Response:
-        async def known() -> bool:
-            """A token or key that was revoked reads nothing more."""
-            try:
-                await accounts.authenticate(call.request)
-            except Refused:
-                return False
-            return True
+async def stream(call: Call, request: Request, streams: Streams, logins: Logins) -> Response:
+    """The answer to `event_stream` `fetch`. Raises: `Invalid`, `NotFound`, `Refused` (410, 429)."""
 
-        asked = await _read(call)
-        streams.check_room(call.account.sid)
-        stream = _Stream(call, asked, streams, known)
-        return _Answer(call, stream.pieces(), server_sent=asked.server_sent)
+    async def known() -> bool:
+        """A token or key that was revoked reads nothing more."""
+        try:
+            await authenticate(logins, request)
+        except Refused:
+            return False
+        return True
 
-    return {("event_stream", "fetch"): fetch}
+    asked = await _read(call, request)
+    streams.check_room(call.account.sid)
+    pieces = _Stream(call, asked, streams, known).pieces()
+    return _Answer(call, pieces, server_sent=asked.server_sent, only_head=request.method == "HEAD")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from pointsman.core.errors import Invalid
 from pointsman.core.limits import STANDARD, Limits
@@ -11,13 +12,24 @@ from pointsman.resources import Filter, Parameter, Resource
 from pointsman.resources.types import FieldType
 from pointsman.wire.spelling import pascal
 
-Pairs = Iterable[tuple[str, str]]
+Pairs = Sequence[tuple[str, str]]
 VALUE_SHOWN_MAX = 64
+PARAMETERS_MAX = 1_000
 
 
 class MissingParameter(Invalid):
     def __init__(self, name: str) -> None:
         super().__init__(f"Missing required parameter {name} in the post body")  # [obs]
+
+
+def read_pairs(text: bytes) -> Pairs:
+    """What is urlencoded. Raises: `Invalid`, for text that is not UTF-8 and for too many parameters."""
+    try:
+        return parse_qsl(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS_MAX)
+    except UnicodeError:
+        raise Invalid("The parameters are not valid UTF-8") from None
+    except ValueError:
+        raise Invalid(f"Too many parameters: expected at most {PARAMETERS_MAX}") from None
 
 
 def read(resource: Resource, operation: str, form: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:
@@ -94,12 +106,11 @@ def typed(name: str, kind: FieldType, text: str, limits: Limits = STANDARD) -> A
         raise Invalid(f"Invalid {name} {shown!r}: expected {problem}") from None
 
 
-def if_match(headers: Mapping[str, str]) -> int | None:
-    """The version that `If-Match` demands: `0`, `"0"` and `W/"0"` alike; `*` and none at all demand nothing.
+def if_match(sent: str | None) -> int | None:
+    """The version that an `If-Match` demands: `0`, `"0"` and `W/"0"` alike; `*` and none at all demand nothing.
 
     Raises: `Invalid`, if it is no version.
     """
-    sent = headers.get("if-match")
     if sent is None or sent.strip() == "*":
         return None
     text = sent.strip()

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pointsman.api.statistics import asking
 from pointsman.core.engine.state import State
 from pointsman.core.engine.view import View
 from pointsman.core.types import AccountSid, Millis
+from pointsman.operations.statistics import asking
 from pointsman.ports import EventQuery, Store
 from pointsman.runtime.log import Log
 from pointsman.stats import Level

@@ -13,11 +13,10 @@ import pytest
 from starlette.requests import Request
 from structlog.testing import capture_logs
 
-from pointsman.api import directory
-from pointsman.api.auth import Accounts
-from pointsman.api.call import Refused
+from pointsman.api.auth import authenticate
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.types import AccountSid, Millis
+from pointsman.operations import Logins, Refused, directory
 from pointsman.ports import Account, StoreUnavailable
 from pointsman.store.sqlite import SqliteStore
 
@@ -38,14 +37,14 @@ class Forgetful(SqliteStore):
             raise StoreUnavailable("gone")
 
 
-def with_accounts(folder: Path, talk: Callable[[Accounts, Forgetful], Awaitable[T]], per_minute: int = 0) -> T:
+def with_accounts(folder: Path, talk: Callable[[Logins, Forgetful], Awaitable[T]], per_minute: int = 0) -> T:
     async def run() -> T:
         store = Forgetful(folder / "pointsman.db")
         await store.open()
         try:
             for account in (OWN, OTHER):
                 await store.put_account(account)
-            return await talk(Accounts(store, login_failures_per_minute=per_minute, now=lambda: 1_000.0), store)
+            return await talk(Logins(store, login_failures_per_minute=per_minute, now=lambda: 1_000.0), store)
         finally:
             await store.close()
 
@@ -58,20 +57,20 @@ def request(user: str, password: str, address: str = HERE) -> Request:
     return Request({"type": "http", "method": "GET", "path": "/", "headers": headers, "client": (address, 1)})
 
 
-async def status(accounts: Accounts, user: str, password: str, address: str = HERE) -> int:
+async def status(accounts: Logins, user: str, password: str, address: str = HERE) -> int:
     try:
-        await accounts.authenticate(request(user, password, address))
+        await authenticate(accounts, request(user, password, address))
     except Refused as refused:
         return refused.problem.status
     return 200
 
 
 def test_tokens_and_secrets_open_only_what_they_belong_to(tmp_path: Path) -> None:
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         key, secret = await accounts.directory.create_key(OWN.sid, "k")
-        caller = await accounts.authenticate(request(key.sid, secret))
+        caller = await authenticate(accounts, request(key.sid, secret))
         assert (caller.account, caller.api_key) == (OWN, key.sid)
-        caller = await accounts.authenticate(request(OWN.sid, "first"))
+        caller = await authenticate(accounts, request(OWN.sid, "first"))
         assert (caller.account, caller.api_key) == (OWN, None)
         wrong = [
             (OWN.sid, "others"),
@@ -93,7 +92,7 @@ def test_tokens_and_secrets_open_only_what_they_belong_to(tmp_path: Path) -> Non
 
 
 def test_a_secret_is_nowhere_to_be_found_afterwards(tmp_path: Path) -> None:
-    async def talk(accounts: Accounts, store: Forgetful) -> str:
+    async def talk(accounts: Logins, store: Forgetful) -> str:
         key, secret = await accounts.directory.create_key(OWN.sid, "k")
         assert await store.api_keys() == [key]
         assert key.secret_hash == hashlib.sha256(secret.encode()).hexdigest()
@@ -105,14 +104,14 @@ def test_a_secret_is_nowhere_to_be_found_afterwards(tmp_path: Path) -> None:
 
 
 def test_a_revoked_key_is_refused_at_once_and_after_a_restart(tmp_path: Path) -> None:
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         key, secret = await accounts.directory.create_key(OWN.sid, "k")
         kept, kept_secret = await accounts.directory.create_key(OWN.sid, "kept")
         assert await status(accounts, key.sid, secret) == 200
         with pytest.raises(NotFound):
             await accounts.directory.revoke_key(OTHER.sid, key.sid)
         await accounts.directory.revoke_key(OWN.sid, key.sid)
-        for each in (accounts, Accounts(store)):
+        for each in (accounts, Logins(store)):
             assert await status(each, key.sid, secret) == 401
             assert await status(each, kept.sid, kept_secret) == 200
 
@@ -122,7 +121,7 @@ def test_a_revoked_key_is_refused_at_once_and_after_a_restart(tmp_path: Path) ->
 def test_both_tokens_are_good_until_the_second_is_promoted_or_dropped(tmp_path: Path) -> None:
     """And the first one signs until then."""
 
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         second = (await accounts.directory.add_secondary(OWN.sid)).secondary_token
         assert second
         assert [await status(accounts, OWN.sid, token) for token in ("first", second)] == [200, 200]
@@ -133,7 +132,7 @@ def test_both_tokens_are_good_until_the_second_is_promoted_or_dropped(tmp_path: 
         third = (await accounts.directory.add_secondary(OWN.sid)).secondary_token
         assert third not in (None, second)
         await accounts.directory.promote(OWN.sid)
-        for each in (accounts, Accounts(store)):
+        for each in (accounts, Logins(store)):
             assert [await status(each, OWN.sid, token) for token in ("first", second, str(third))] == [401, 401, 200]
             assert await each.token(OWN.sid) == third
             assert await status(each, OTHER.sid, "others") == 200
@@ -142,7 +141,7 @@ def test_both_tokens_are_good_until_the_second_is_promoted_or_dropped(tmp_path: 
 
 
 def test_of_two_rotations_at_once_one_takes_place(tmp_path: Path) -> None:
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         both = (accounts.directory.add_secondary(OWN.sid), accounts.directory.add_secondary(OWN.sid))
         done, refused = sorted(
             await asyncio.gather(*both, return_exceptions=True), key=lambda r: isinstance(r, Refused)
@@ -158,7 +157,7 @@ def test_of_two_rotations_at_once_one_takes_place(tmp_path: Path) -> None:
 def test_a_change_whose_acknowledgement_was_lost_is_looked_up(tmp_path: Path) -> None:
     """What the database holds counts, not what we believed."""
 
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         second = str((await accounts.directory.add_secondary(OWN.sid)).secondary_token)
         store.lose = True
         with pytest.raises(StoreUnavailable):
@@ -169,7 +168,7 @@ def test_a_change_whose_acknowledgement_was_lost_is_looked_up(tmp_path: Path) ->
 
 
 def test_a_file_that_can_not_be_written_does_not_undo_a_promotion(tmp_path: Path) -> None:
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         def fail(account: Account) -> None:
             raise PermissionError(13, "Permission denied", "credentials.json")
 
@@ -187,7 +186,7 @@ def test_there_is_a_limit_to_keys_and_to_accounts(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(directory, "API_KEYS_MAX", 1)
     monkeypatch.setattr(directory, "ACCOUNTS_MAX", 3)
 
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         key, _ = await accounts.directory.create_key(OWN.sid, "")
         with pytest.raises(Invalid, match="at most 1; revoke one first"):
             await accounts.directory.create_key(OWN.sid, "")
@@ -208,18 +207,18 @@ def test_there_is_a_limit_to_keys_and_to_accounts(tmp_path: Path, monkeypatch: p
 def test_wrong_credentials_are_throttled_by_address_and_right_ones_are_not(tmp_path: Path) -> None:
     """Unknown users and wrong passwords alike; a request without credentials is no attempt."""
 
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         wrong = [await status(accounts, user, "no") for user in (OWN.sid, "AC" + "3" * 32, "x", OWN.sid)]
         assert wrong == [401, 401, 401, 429]
         with pytest.raises(Refused) as refused:
-            await accounts.authenticate(request(OWN.sid, "no"))
+            await authenticate(accounts, request(OWN.sid, "no"))
         assert refused.value.headers == {"Retry-After": "20"}
         assert refused.value.problem.code == 20429
         assert await status(accounts, OWN.sid, "first") == 200
         assert await status(accounts, OWN.sid, "no", THERE) == 401
         bare = Request({"type": "http", "method": "GET", "path": "/", "headers": [], "client": (HERE, 1)})
         with pytest.raises(Refused) as refused:
-            await accounts.authenticate(bare)
+            await authenticate(accounts, bare)
         assert refused.value.problem.status == 401
 
     with_accounts(tmp_path, talk, per_minute=3)
@@ -228,7 +227,7 @@ def test_wrong_credentials_are_throttled_by_address_and_right_ones_are_not(tmp_p
 def test_failures_are_logged_without_credentials_and_only_while_there_is_room(tmp_path: Path) -> None:
     """Somebody may have put the secret where the user belongs."""
 
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         with capture_logs() as logged:
             for user in (OWN.sid, "a secret", OWN.sid):
                 await status(accounts, user, "a secret")
@@ -244,7 +243,7 @@ def test_failures_are_logged_without_credentials_and_only_while_there_is_room(tm
 def test_a_login_needs_no_database(tmp_path: Path) -> None:
     """One server uses a database: nobody changes it behind our back."""
 
-    async def talk(accounts: Accounts, store: Forgetful) -> None:
+    async def talk(accounts: Logins, store: Forgetful) -> None:
         assert await status(accounts, OWN.sid, "first") == 200
         await store.close()
         assert await status(accounts, OWN.sid, "first") == 200

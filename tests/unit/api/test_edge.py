@@ -13,11 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.testing import CapturingLogger
 
 from pointsman.api import edge
-from pointsman.api.app import _dispatching
-from pointsman.api.call import Refused
+from pointsman.api.app import Endpoint, _dispatching
 from pointsman.api.edge import EXPRESSION_FILTERS, Door, Edge, admit, base_of, read_edge, with_headers
-from pointsman.api.paths import Endpoint, Paths
 from pointsman.api.rates import Limit, RateLimits, Rates
+from pointsman.operations import Paths, Refused
 from pointsman.settings import SETTINGS
 
 LIMITS = RateLimits(Limit("requests", 9), Limit("expression_filters", 3), Limit("bulk_statistics", 5))
@@ -67,7 +66,7 @@ async def _raising(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _serving(endpoint: Endpoint) -> ASGIApp:
-    paths = Paths()
+    paths: Paths[Endpoint] = Paths()
     paths.add("/", endpoint)
     return _dispatching(paths, endpoint)
 

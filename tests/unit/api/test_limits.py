@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pointsman.api import call, protocol
+from pointsman.api import protocol
+from pointsman.api import request as requests
 from pointsman.api.app import guarded
-from pointsman.api.call import read_body
+from pointsman.api.request import read_body
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
@@ -163,7 +164,7 @@ def test_one_connection_too_many_is_a_503(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_body_that_never_ends_is_a_408(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call, "BODY_S_MAX", 0.2)
+    monkeypatch.setattr(requests, "BODY_S_MAX", 0.2)
     assert refusal(talking(saying(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nabc"))) == 408
 
 

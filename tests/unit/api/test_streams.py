@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from pointsman.api.call import Refused
 from pointsman.api.streams import ACCOUNT_STREAMS_MAX, KEPT_ROWS, STREAMS_MAX, Feed, Streams
 from pointsman.core.types import AccountSid, Millis, WorkspaceSid
+from pointsman.operations import Refused
 from pointsman.ports import Commit, EventRow
 
 HERE, THERE = WorkspaceSid("WS1"), WorkspaceSid("WS2")

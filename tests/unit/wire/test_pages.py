@@ -38,7 +38,7 @@ def test_a_size_over_the_most_is_clamped() -> None:
 )
 def test_what_is_no_page_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(Invalid, match="Invalid Page"):
-        read_page(query.items(), KINDS)
+        read_page(list(query.items()), KINDS)
 
 
 def test_tokens_name_the_row_to_go_on_from() -> None:

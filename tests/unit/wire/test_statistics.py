@@ -39,7 +39,7 @@ EMPTY |= real_time(State(), Level.WORKSPACE, None, None, NOW_MS)
 
 
 def interval(query: dict[str, str], now_ms: Millis = NOW_MS) -> tuple[str | None, str | None]:
-    found = read_interval(read_query(LIST.query, query.items()), now_ms)
+    found = read_interval(read_query(LIST.query, list(query.items())), now_ms)
     return iso(found.start_ms), iso(found.end_ms)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pointsman.api.call import SHOWN_MAX, URLENCODED, Call, Reply, read_body, type_of, unsupported
-from pointsman.api.general import Handler, channel_named
-from pointsman.api.lists import answer_list
 from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.decide.checks import place
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.types import Millis, No, Sid, TaskQueue, Worker, Workflow, WorkspaceSid
+from pointsman.operations.call import Call, Reply
+from pointsman.operations.general import Handler, channel_named
+from pointsman.operations.lists import answer_list
 from pointsman.ports import Store
 from pointsman.resources.statistics import BULK, LIST, REPORTS, SUBJECTS, TASK_QUEUES, Report, Shape
 from pointsman.stats import (
@@ -115,10 +115,7 @@ async def list_task_queues(call: Call) -> Reply:
 
 async def read_task_queues(call: Call) -> Reply:
     """The task queues that the body names, in its order."""
-    kind = type_of(call.request)
-    if kind not in ("application/json", URLENCODED, ""):
-        raise unsupported(f"Content-Type {kind[:SHOWN_MAX]} is not supported here: expected application/json")
-    queues = wire.read_queue_sids(await read_body(call.request))
+    queues = wire.read_queue_sids(call.body)
 
     def ask(view: View) -> Reply:
         figures = {sid: _now_in_bulk(view, sid) for sid in queues}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pointsman.api import throttle
-from pointsman.api.throttle import FailedLogins
+from pointsman.operations import throttle
+from pointsman.operations.throttle import FailedLogins
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 

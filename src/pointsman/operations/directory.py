@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 import structlog
 from msgspec.structs import replace
 
-from pointsman.api.call import Caller, Refused
 from pointsman.core.errors import Invalid, NotFound, Rejected
 from pointsman.core.types import AccountSid, Millis, Sid
+from pointsman.operations.call import Caller, Refused
 from pointsman.ports import Account, ApiKey, Store
 from pointsman.resources.accounts import ACCOUNTS_MAX, API_KEYS_MAX
 from pointsman.wire.errors import conflict

@@ -6,9 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
-from pointsman.api.call import Call, Reply
-from pointsman.api.lint import with_warnings
-from pointsman.api.lists import lister
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.engine.decide.checks import place
@@ -17,6 +14,9 @@ from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.types import Entity, Reservation, Task, TaskChannel, Transfer, Worker
 from pointsman.core.workflow.rules import read_rules
+from pointsman.operations.call import Call, Reply
+from pointsman.operations.lint import with_warnings
+from pointsman.operations.lists import lister
 from pointsman.resources import (
     ACTIVITY,
     TASK,
@@ -49,7 +49,7 @@ class Verbs(NamedTuple):
 
 
 def _version(call: Call) -> int | None:
-    return if_match(call.request.headers)
+    return if_match(call.if_match)
 
 
 VERBS: dict[str, Verbs] = {

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from starlette.requests import Request
 
-from pointsman.api import lint
-from pointsman.api.call import Call, Caller, Reply, Services
 from pointsman.core.engine.view import View
 from pointsman.core.limits import STANDARD
+from pointsman.core.record import SYSTEM
 from pointsman.core.types import AccountSid, Millis, WorkspaceSid
+from pointsman.operations import Call, Caller, Reply, Services, lint
 from pointsman.ports import Account, EventSender, Overloaded, Router, Store, StoreUnavailable, UnknownWorkspace
 from pointsman.resources import TASK_QUEUE, WORKFLOW
 from tests.world import World, configuration
@@ -38,10 +37,10 @@ async def nothing(account: AccountSid) -> bytes:
 
 
 def call(reader: Reader) -> Call:
-    scope = {"type": "http", "path_params": {"WorkspaceSid": WORKSPACE}, "headers": []}
     router, store, sender = cast(Router, reader), cast(Store, None), cast(EventSender, None)
     services = Services(router, store, "1", STANDARD, sender, asyncio.Semaphore(1), nothing)
-    return Call(Request(scope), services, Caller(cast(Account, None), None), "http://router", [])
+    caller = Caller(cast(Account, None), None)
+    return Call(services, caller, SYSTEM, "http://router", "/", {"WorkspaceSid": WORKSPACE})
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from pointsman.api.call import Call, Reply
-from pointsman.api.lists import ENDED_ROWS
 from pointsman.core.engine.decide.checks import place
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, NotFound
@@ -25,6 +23,8 @@ from pointsman.core.explain import (
 )
 from pointsman.core.ids import number_of
 from pointsman.core.types import Millis, Reservation, Sid, Task, Worker
+from pointsman.operations.call import Call, Reply
+from pointsman.operations.lists import ENDED_ROWS
 from pointsman.resources.explanation import EXPLANATION, EXPLANATION_PARAMETERS
 from pointsman.wire.explanations import body
 from pointsman.wire.forms import read_query

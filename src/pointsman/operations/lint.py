@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import structlog
 
-from pointsman.api.call import Call, Reply
 from pointsman.core.engine.decide.task_queue import check_target_workers
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid, Rejected
 from pointsman.core.lint import LintWarning, Steps, lint_queue, lint_workflow, look_around, run
 from pointsman.core.types import TaskQueue, Workflow
 from pointsman.core.workflow.rules import read_rules
+from pointsman.operations.call import Call, Reply
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
 from pointsman.resources import TASK_QUEUE, Resource
 from pointsman.resources.lint import CHECKED

@@ -8,13 +8,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pointsman.api.call import Call, Refused, Reply
-from pointsman.api.general import channel_named
-from pointsman.api.lists import SHOW_ROWS
 from pointsman.core.errors import Invalid, NotFound
 from pointsman.core.ids import event_sid, is_sid, number_of
 from pointsman.core.record import Logged
 from pointsman.core.types import Millis
+from pointsman.operations.call import Call, Refused, Reply
+from pointsman.operations.general import channel_named
+from pointsman.operations.lists import SHOW_ROWS
 from pointsman.ports import Busy, Delivery, DeliveryQuery, EventQuery
 from pointsman.resources.log import DELIVERY_PARAMETERS, ENDPOINT_PARAMETERS, EVENT_PARAMETERS, MINUTES_DEFAULT
 from pointsman.wire import deliveries as delivery_wire

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pointsman.api.call import Call, Refused, Reply
-from pointsman.api.directory import Directory
-from pointsman.api.general import Handler
 from pointsman.core.errors import NotFound
 from pointsman.core.types import AccountSid
+from pointsman.operations.call import Call, Refused, Reply
+from pointsman.operations.directory import Directory
+from pointsman.operations.general import Handler
 from pointsman.ports import Account, ApiKey
 from pointsman.resources.accounts import (
     ACCOUNT_FILTERS,

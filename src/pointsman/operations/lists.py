@@ -15,11 +15,11 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from pointsman.api.call import Call, Reply
 from pointsman.core.engine.view import View
 from pointsman.core.errors import NotFound
 from pointsman.core.ids import number_of
 from pointsman.core.types import SID_PREFIX, Entity, No, Reservation, Sid, Task, Worker
+from pointsman.operations.call import Call, Reply
 from pointsman.ports import UnknownWorkspace
 from pointsman.resources import TASK, TRANSFER, WORKER_CHANNEL, WORKSPACE, Filter, Resource
 from pointsman.wire.bodies import Body, render
@@ -98,7 +98,7 @@ async def answer_list(resource: Resource, call: Call, body: Callable[[View, Any]
 async def _read(resource: Resource, call: Call) -> Asked:
     query = call.query
     read = partial(read_filters, resource, query, call.services.limits)
-    quick = len(call.request.scope["query_string"]) <= QUERY_QUICK_BYTES
+    quick = len(call.query_string) <= QUERY_QUICK_BYTES
     filters = read() if quick else await asyncio.to_thread(read)
     sorting = read_sorting(resource, query)
     return Asked(resource, filters, sorting, read_page(query, (SID_PREFIX[resource.kind],), sorting))

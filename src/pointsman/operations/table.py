@@ -1,0 +1,91 @@
+"""Every operation that is declared, with what answers it; and every way in which one can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from pointsman.core.errors import Rejected
+from pointsman.operations import accounts, explanations, general, lint, logs, statistics
+from pointsman.operations.call import Call, Caller, Refused, Reply, Services, workspace_in
+from pointsman.operations.directory import Directory
+from pointsman.operations.paths import Paths
+from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
+from pointsman.resources import OPERATIONS, RESOURCES, Operation
+from pointsman.wire import errors
+from pointsman.wire.errors import Problem
+
+log = structlog.get_logger()
+Handler = Callable[[Call], Awaitable[Reply]]
+OVERLOADED_RETRY_S = "1"
+HANDLERS: dict[tuple[str, str], Handler] = {
+    **{(resource.name, name): made for resource in RESOURCES for name, made in general.handlers(resource).items()},
+    **lint.HANDLERS,
+    **logs.HANDLERS,
+    **statistics.HANDLERS,
+    **explanations.HANDLERS,
+}
+
+
+class Operations:
+    """What can be asked for, whichever door it comes through."""
+
+    def __init__(self, services: Services, directory: Directory) -> None:
+        self.services = services
+        self._handlers = HANDLERS | accounts.handlers(directory)
+        self._paths: Paths[dict[str, Operation]] = Paths()
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in OPERATIONS:
+            by_path.setdefault(operation.path, {})[operation.method] = operation
+        for path, methods in by_path.items():
+            self._paths.add(path, methods)
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """The operation that a path and its method name, and what the path says by name.
+
+        Raises: `Refused` (404, 405).
+        """
+        found = self._paths.find(path)
+        if found is None:
+            raise Refused(errors.not_found(path))
+        methods, names = found
+        if method not in methods:
+            raise Refused(errors.method_not_allowed(method, path))
+        return methods[method], names
+
+    def check(self, operation: Operation, caller: Caller, names: Mapping[str, str]) -> None:
+        """Whether the caller may ask this at all. Raises: `UnknownWorkspace`, if it is of another account."""
+        if of_workspace(operation):
+            workspace = workspace_in(names)
+            if self.services.router.account_of(workspace) != caller.account.sid:
+                raise UnknownWorkspace(workspace)
+
+    async def answer(self, operation: Operation, call: Call) -> Reply:
+        """What was checked. Raises: whatever `problem_of` knows how to tell."""
+        return await self._handlers[operation.resource, operation.name](call)
+
+    async def perform(self, operation: Operation, call: Call) -> Reply:
+        """Check and answer. Raises: whatever `problem_of` knows how to tell."""
+        self.check(operation, call.caller, call.names)
+        return await self.answer(operation, call)
+
+
+def of_workspace(operation: Operation) -> bool:
+    return "/Workspaces/{" in operation.path
+
+
+def problem_of(failure: Exception, path: str) -> tuple[Problem, dict[str, str]]:
+    """How a failure is told, and in which headers besides. One that nobody foresaw is logged, with its traceback."""
+    if isinstance(failure, Refused):
+        return failure.problem, failure.headers
+    if isinstance(failure, Rejected):
+        return errors.refusal(failure, path), {}
+    if isinstance(failure, UnknownWorkspace):
+        return errors.not_found(path), {}
+    if isinstance(failure, Overloaded):
+        return errors.unavailable(str(failure)), {"Retry-After": OVERLOADED_RETRY_S}
+    if isinstance(failure, StoreUnavailable):
+        return errors.unavailable(f"The database can't be used now: {failure}"), {}
+    log.error("request_failed", path=path, exc_info=failure)
+    return errors.INTERNAL, {}
