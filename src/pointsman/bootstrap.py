@@ -26,6 +26,7 @@ from pointsman.api.protocol import CONNECTIONS_MAX, KEEP_ALIVE_S, LimitedProtoco
 from pointsman.api.streams import Streams
 from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
+from pointsman.front import doors
 from pointsman.meters import Meters
 from pointsman.observe import logs
 from pointsman.observe.metrics import Readings, exposition
@@ -122,7 +123,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
             return await _metrics(account, meters, router, sender, streams, servers)
 
         services = Services(router, store, __version__, limits, sender, scans, metrics, statistics_days)
-        app = build(Operations(services, logins.directory), logins, edge, streams)
+        app = doors(build(Operations(services, logins.directory), logins, edge, streams), {})
         garbage.tame()
         await router.start()
         stack.push_async_callback(router.stop)

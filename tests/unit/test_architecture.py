@@ -26,8 +26,9 @@ MAY_KNOW: dict[str, set[str]] = {
     "ports": {"core", "stats"},
     "meters": {"core"},
     "operations": {"operations", "ports", *PURE},
+    "front": {"front"},
     **{part: {part, "ports", "meters", *PURE} for part in SHELL},
-    **{door: {door, "operations", "ports", "meters", *PURE} for door in DOORS},
+    **{door: {door, "front", "operations", "ports", "meters", *PURE} for door in DOORS},
 }
 
 

@@ -9,10 +9,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pointsman.api.auth import authenticate
-from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, base_of, with_headers
+from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, with_headers
 from pointsman.api.request import JSON_TYPE, raw_path, read_form, read_json, respond, respond_problem
 from pointsman.api.streams import Streams, stream
 from pointsman.core.record import Origin
+from pointsman.front import base_of
 from pointsman.operations import Call, Caller, Logins, Operations, Paths, Refused, Reply, Services, problem_of
 from pointsman.ports import StoreUnavailable
 from pointsman.resources import OPERATIONS, Operation

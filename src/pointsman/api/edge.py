@@ -11,10 +11,9 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pointsman.api.compression import compressing
-from pointsman.api.proxies import BadHost, Networks, Peer, Seen, read_networks, read_public_url, see
 from pointsman.api.rates import Limit, RateLimits, Rates, Verdict, read_rate_limits
 from pointsman.api.request import BODY_BYTES_MAX, respond_problem
+from pointsman.front import FRONT_DEFAULT, BadHost, Front, compressing, place, read_front
 from pointsman.operations import Refused
 from pointsman.resources import OPERATIONS
 from pointsman.wire import errors
@@ -41,8 +40,7 @@ BULK_STATISTICS = "/TaskQueues/RealTimeStatistics"
 class Edge(NamedTuple):
     """The settings of the edge."""
 
-    public_url: str | None = None
-    trusted_proxies: Networks = ()
+    front: Front = FRONT_DEFAULT
     body_bytes_max: int = BODY_BYTES_MAX
     limits: RateLimits = RateLimits()
 
@@ -55,16 +53,10 @@ def read_edge(settings: Mapping[str, Any]) -> Edge:
     if settings["body_bytes_max"] < 1:
         raise ValueError(f"body_bytes_max {settings['body_bytes_max']}: expected a number of bytes from 1")
     return Edge(
-        read_public_url(settings["public_url"]),
-        read_networks(settings["trusted_proxies"]),
+        read_front(settings),
         settings["body_bytes_max"],
         read_rate_limits(settings),
     )
-
-
-def base_of(request: Request) -> str:
-    """Scheme, host and port that the client used: what URLs in answers begin with."""
-    return str(request.scope["pointsman.base"])
 
 
 def admit(account: str, request: Request) -> None:
@@ -130,15 +122,12 @@ def with_headers(app: ASGIApp, edge: Edge) -> ASGIApp:
             await send(message)
 
         try:
-            seen = _see(scope, edge)
+            place(scope, edge.front)
         except BadHost as problem:
             answer = respond_problem(errors.INVALID.problem(str(problem)))
             await answer(scope, receive, send_with_headers)
             return
-        scope["scheme"] = seen.scheme
-        if seen.client is not None:
-            scope["client"] = (seen.client, scope["client"][1] if scope["client"][0] == seen.client else 0)
-        scope["pointsman.base"], scope["pointsman.door"] = seen.base, door
+        scope["pointsman.door"] = door
         scope["pointsman.body_bytes_max"] = edge.body_bytes_max
         try:
             await compressed(scope, receive, send_with_headers)
@@ -148,9 +137,3 @@ def with_headers(app: ASGIApp, edge: Edge) -> ASGIApp:
                 await respond_problem(errors.INTERNAL)(scope, receive, send_with_headers)
 
     return wrapped
-
-
-def _see(scope: Scope, edge: Edge) -> Seen:
-    client = scope.get("client")
-    peer = Peer(scope["scheme"], client[0] if client else None, scope.get("server"))
-    return see(scope["headers"], scope["http_version"], peer, edge.public_url, edge.trusted_proxies)

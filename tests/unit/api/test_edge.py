@@ -14,8 +14,9 @@ from structlog.testing import CapturingLogger
 
 from pointsman.api import edge
 from pointsman.api.app import Endpoint, _dispatching
-from pointsman.api.edge import EXPRESSION_FILTERS, Door, Edge, admit, base_of, read_edge, with_headers
+from pointsman.api.edge import EXPRESSION_FILTERS, Door, Edge, admit, read_edge, with_headers
 from pointsman.api.rates import Limit, RateLimits, Rates
+from pointsman.front import base_of
 from pointsman.operations import Paths, Refused
 from pointsman.settings import SETTINGS
 

@@ -10,7 +10,7 @@ import pytest
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Message
 
-from pointsman.api.compression import SIZE_INLINE_MAX, SIZE_MIN, accepts_gzip, compressing
+from pointsman.front.compression import SIZE_INLINE_MAX, SIZE_MIN, accepts_gzip, compressing
 
 LONG = b'{"a":1}' * SIZE_MIN
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pointsman.api.proxies import BadHost, Peer, Seen, is_host, read_networks, read_public_url, see
+from pointsman.front.proxies import BadHost, Peer, Seen, is_host, read_networks, read_public_url, see
 
 PROXY, STRANGER = "10.0.0.7", "203.0.113.9"
 TRUSTED = read_networks("10.0.0.0/8, ::1")
