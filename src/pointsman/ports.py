@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -52,6 +52,13 @@ class EntityRow(msgspec.Struct, frozen=True, kw_only=True):
     task: No | None = None  # of a reservation
     worker: No | None = None  # of a reservation
     vanish_ms: Millis | None = None
+
+
+ReadRow = Callable[[EntityRow], Any]
+
+
+def as_stored(row: EntityRow) -> EntityRow:
+    return row
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,8 +289,10 @@ class Store(Protocol):
     def transaction(self, workspace: WorkspaceSid) -> AbstractAsyncContextManager[Transaction]:
         """Begin; leaving without `commit` rolls back."""
 
-    async def load(self, workspace: WorkspaceSid) -> tuple[Head, list[EntityRow]]:
-        """One consistent view of the live entities, by number. Raises: `UnknownWorkspace`."""
+    async def load(self, workspace: WorkspaceSid, read: ReadRow = as_stored) -> tuple[Head, list[Any]]:
+        """One consistent view of the live entities, by number: what `read` makes of each row as it comes, maybe in
+        another thread, so that the rows of a large workspace are never all in memory. Raises: `UnknownWorkspace`, and
+        what `read` does."""
 
     async def ended(self, workspace: WorkspaceSid, numbers: Sequence[No], now_ms: Millis) -> list[EntityRow]:
         """Those of the entities that have ended and not vanished, with (for a task) its reservations and

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -39,6 +41,20 @@ def tame() -> None:
     gc.set_threshold(YOUNG_MAX, MIDDLE_EVERY, FULL_EVERY)
     if _note not in gc.callbacks:
         gc.callbacks.append(_note)
+
+
+@contextmanager
+def made_to_stay() -> Iterator[None]:
+    """A large workspace is loaded: nothing is collected meanwhile, and all is set aside without a look at it."""
+    if _note not in gc.callbacks:
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _note(phase: str, info: dict[str, Any]) -> None:

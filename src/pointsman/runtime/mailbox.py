@@ -13,7 +13,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 import structlog
@@ -28,12 +28,11 @@ from pointsman.core.events import Event
 from pointsman.core.ids import Ids, number_of
 from pointsman.core.limits import Limits
 from pointsman.core.record import SYSTEM, Origin
-from pointsman.core.types import Gone, Millis, No, Reservation, Task, WorkspaceSid
+from pointsman.core.types import Change, Millis, No, Reservation, Task, WorkspaceSid
 from pointsman.meters import Meters, WorkspaceGauges
 from pointsman.ports import (
     Commit,
     Conflict,
-    EntityRow,
     Head,
     Overloaded,
     Publisher,
@@ -42,9 +41,10 @@ from pointsman.ports import (
     Transaction,
     UnknownWorkspace,
 )
+from pointsman.runtime import garbage
 from pointsman.runtime.clock import Clock
 from pointsman.runtime.log import Log
-from pointsman.runtime.writing import Writing, entity_of
+from pointsman.runtime.writing import Writing, change_of, entity_of
 
 T = TypeVar("T")
 Answer = Callable[[View, Sequence[Event]], Any]
@@ -390,9 +390,10 @@ class Mailbox:
     # --- what is in memory ----------------------------------------------------------------------------------------
 
     async def _load(self) -> None:
-        head, rows = await self._store.load(self.sid)
-        state, self._clock = State(self._limits), Clock(self.sid, head.now_ms)
-        self._take(state, head, rows)
+        with garbage.made_to_stay():
+            head, changes = await self._store.load(self.sid, change_of)
+            state, self._clock = State(self._limits), Clock(self.sid, head.now_ms)
+            self._take(state, head, changes)
         self._state = state
 
     def _drop(self) -> None:
@@ -407,12 +408,12 @@ class Mailbox:
         if mine is None or not await tx.knows(mine.version, mine.token):
             await self._load()
             return
-        self._take(cast(State, self._state), head, await tx.changes_since(mine.version))
+        self._take(cast(State, self._state), head, map(change_of, await tx.changes_since(mine.version)))
 
-    def _take(self, state: State, head: Head, rows: Sequence[EntityRow]) -> None:
+    def _take(self, state: State, head: Head, changes: Iterable[Change]) -> None:
         """Bring a copy to what the rows say. Whether routing had come to rest shows in the deadline of the head."""
         state.now_ms, state.next_no = head.now_ms, head.next_no
-        state.load([entity_of(row) if row.live else Gone(no=row.no, sid=row.sid) for row in rows])
+        state.load(changes)
         if head.deadline_ms is None or head.deadline_ms > head.now_ms:
             state.settle()
         self._head = head

@@ -15,6 +15,8 @@ from pointsman.core.limits import ENDED_TASK_KEPT_S
 from pointsman.core.record import SYSTEM, Origin, Record, Words, record, words
 from pointsman.core.types import (
     AnyEntity,
+    Change,
+    Gone,
     Millis,
     No,
     Reservation,
@@ -201,6 +203,10 @@ def _tombstone(entity: AnyEntity, now_ms: Millis) -> EntityRow:
 
 
 _decode = msgspec.json.Decoder(AnyEntity).decode
+
+
+def change_of(row: EntityRow) -> Change:
+    return entity_of(row) if row.live else Gone(no=row.no, sid=row.sid)
 
 
 def entity_of(row: EntityRow) -> AnyEntity:

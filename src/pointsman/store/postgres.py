@@ -28,11 +28,13 @@ from pointsman.ports import (
     EventRow,
     EventSpan,
     Head,
+    ReadRow,
     SnapshotRow,
     StoreUnavailable,
     Transaction,
     UnknownWorkspace,
     WorkspaceEntry,
+    as_stored,
 )
 from pointsman.stats import Question, Tallied
 from pointsman.store import postgres_statistics as statistics
@@ -237,17 +239,17 @@ class PostgresStore:
                 continue
         raise StoreUnavailable(f"{self.server} was lost during a commit; it is not known whether it took place")
 
-    async def load(self, workspace: WorkspaceSid) -> tuple[Head, list[EntityRow]]:
+    async def load(self, workspace: WorkspaceSid, read: ReadRow = as_stored) -> tuple[Head, list[Any]]:
         async with self._connected() as connection:
             with named_errors(self.server):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     found = await connection.fetchrow(SQL["head"], workspace)
                     if found is None:
                         raise UnknownWorkspace(workspace)
-                    entities: list[EntityRow] = []
+                    entities: list[Any] = []
                     cursor = await connection.cursor(SQL["live"], found[0])
                     while slice_ := await cursor.fetch(LOAD_ROWS):
-                        entities.extend(rows.entity(row) for row in slice_)
+                        entities.extend(read(rows.entity(row)) for row in slice_)
                     return rows.head(tuple(found)[1:]), entities
 
     # --- reading --------------------------------------------------------------------------------------------------

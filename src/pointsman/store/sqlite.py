@@ -35,12 +35,14 @@ from pointsman.ports import (
     EventRow,
     EventSpan,
     Head,
+    ReadRow,
     SnapshotRow,
     StoreUnavailable,
     StoreUnusable,
     Transaction,
     UnknownWorkspace,
     WorkspaceEntry,
+    as_stored,
 )
 from pointsman.stats import Question, Tallied
 from pointsman.store import rows
@@ -300,8 +302,8 @@ class SqliteStore:
     def _commit(self, writer: sqlite3.Connection, workspace: int, batch: Batch) -> None:
         self._note_pages(work.commit(writer, workspace, batch))
 
-    async def load(self, workspace: WorkspaceSid) -> tuple[Head, list[EntityRow]]:
-        return await self._on_reader(work.load, workspace)
+    async def load(self, workspace: WorkspaceSid, read: ReadRow = as_stored) -> tuple[Head, list[Any]]:
+        return await self._on_reader(work.load, workspace, read)
 
     # --- reading --------------------------------------------------------------------------------------------------
 

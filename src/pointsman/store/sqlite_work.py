@@ -18,11 +18,12 @@ from pointsman.ports import (
     Batch,
     Conflict,
     Delivery,
-    EntityRow,
     EventAge,
     EventQuery,
     Head,
+    ReadRow,
     UnknownWorkspace,
+    as_stored,
 )
 from pointsman.store import rows
 from pointsman.store.sql import statements, with_conditions
@@ -155,11 +156,11 @@ def finish(connection: sqlite3.Connection, deliveries: Sequence[Delivery], curso
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def load(connection: sqlite3.Connection, workspace: WorkspaceSid) -> tuple[Head, list[EntityRow]]:
+def load(connection: sqlite3.Connection, workspace: WorkspaceSid, read: ReadRow = as_stored) -> tuple[Head, list[Any]]:
     found = fetch_one(connection, SQL["head"], (workspace,))
     if found is None:
         raise UnknownWorkspace(workspace)
-    return rows.head(found[1:]), [rows.entity(row) for row in connection.execute(SQL["live"], (found[0],))]
+    return rows.head(found[1:]), [read(rows.entity(row)) for row in connection.execute(SQL["live"], (found[0],))]
 
 
 def events(

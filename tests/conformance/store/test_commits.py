@@ -89,6 +89,19 @@ async def test_loading_gives_the_head_and_the_live_entities_by_number(store: Sto
     assert found == [rows[1], rows[0], rows[3]]
 
 
+async def test_loading_makes_of_each_row_what_it_is_asked_to(store: Store) -> None:
+    """So that the rows of a large workspace are never all in memory."""
+    await create(store, entities=[live(1), live(2), task(3, vanish_ms=9)])
+    assert await store.load(HOME, lambda row: row.no) == (head(1), [1, 2])
+
+    def refuse(row: EntityRow) -> None:
+        raise ValueError(f"row {row.no} does not decode")
+
+    with pytest.raises(ValueError, match="row 1 does not decode"):
+        await store.load(HOME, refuse)
+    assert await store.load(HOME) == (head(1), [live(1), live(2)])
+
+
 async def test_a_later_commit_replaces_rows_and_the_head(store: Store) -> None:
     await create(store, entities=[live(1), live(2), task(3, live=True)])
     changed = live(2, body='{"changed":true}')

@@ -34,6 +34,17 @@ def test_what_lives_through_a_full_collection_is_set_aside() -> None:
     assert len(kept) == 10_000
 
 
+def test_what_is_loaded_is_set_aside_without_a_look_at_it() -> None:
+    garbage.tame()
+    before = garbage.pauses.count
+    with garbage.made_to_stay():
+        kept = [[number] for number in range(10_000)]
+    assert garbage.pauses.count == before
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 10_000
+    assert len(kept) == 10_000
+
+
 def test_rings_are_found_and_what_they_cost_is_told() -> None:
     garbage.tame()
     before = garbage.pauses.count

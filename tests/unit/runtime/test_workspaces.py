@@ -25,10 +25,12 @@ from pointsman.ports import (
     Commit,
     Conflict,
     EventQuery,
+    ReadRow,
     Store,
     StoreUnavailable,
     Transaction,
     UnknownWorkspace,
+    as_stored,
 )
 from pointsman.runtime import mailbox
 from pointsman.runtime.workspaces import Workspaces
@@ -268,10 +270,10 @@ class Trouble:
         if self.leaves:
             raise self.leaves.pop(0)
 
-    async def load(self, workspace: WorkspaceSid) -> Any:
+    async def load(self, workspace: WorkspaceSid, read: ReadRow = as_stored) -> Any:
         if self.loads:
             raise self.loads.pop(0)
-        return await self._store.load(workspace)
+        return await self._store.load(workspace, read)
 
 
 class Faulty:

@@ -158,14 +158,18 @@ class Tables(ABC):
     def load(self, rows: Iterable[Change]) -> None:
         """Take in rows: all of a workspace, or those that others have written since. They may come in any order, but
         are put so that what refers comes after what it refers to, and goes before it."""
-        rank = {prefix: place for place, prefix in enumerate(SID_PREFIX[kind] for kind in self._tables)}
-        placed = sorted((rank[row.sid[:2]], row.no, row) for row in rows)
-        for _, _, row in placed:
-            if not isinstance(row, Gone):
-                self.put(row)
-        for _, _, row in reversed(placed):
-            if isinstance(row, Gone):
-                self.put(row)
+        by_kind: dict[str, list[Change]] = {SID_PREFIX[kind]: [] for kind in self._tables}
+        for row in rows:
+            by_kind[row.sid[:2]].append(row)
+        for placed in by_kind.values():
+            placed.sort(key=lambda row: row.no)
+            for row in placed:
+                if not isinstance(row, Gone):
+                    self.put(row)
+        for placed in reversed(by_kind.values()):
+            for row in reversed(placed):
+                if isinstance(row, Gone):
+                    self.put(row)
         self.forget()
 
     def _by_no(self, sid: Sid, no: No) -> AnyEntity | None:
