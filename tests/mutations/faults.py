@@ -32,14 +32,14 @@ FAULTS = (
     Fault(
         "LIFO serves the oldest first",
         "engine/waiting.py",
-        "-task.virtual_start_ms, -task.no, 0)",
-        "task.virtual_start_ms, -task.no, 0)",
+        "(0, -task.virtual_start_ms, -task.no)",
+        "(0, task.virtual_start_ms, -task.no)",
     ),
     Fault(
         "PrioritizeQueueOrder is read the other way round",
         "engine/waiting.py",
-        "int(first is not QueueOrder.LIFO), -task",
-        "int(first is QueueOrder.LIFO), -task",
+        "found[line.order is not first]",
+        "found[line.order is first]",
     ),
     Fault(
         "a queue's new order leaves its tasks where they are",
@@ -83,8 +83,8 @@ FAULTS = (
     Fault(
         "capacity is off by one",
         "engine/state.py",
-        "and self.held[own.no] < own.capacity",
-        "and self.held[own.no] <= own.capacity",
+        "and self.held.get(own.no, 0) < own.capacity",
+        "and self.held.get(own.no, 0) <= own.capacity",
     ),
     Fault("an unavailable channel is offered work", "engine/state.py", "            and own.available\n", ""),
     Fault(
@@ -108,8 +108,8 @@ FAULTS = (
     Fault(
         "a new capacity frees nobody",
         "engine/state.py",
-        "            self._refresh_channel(one.worker, one.channel)\n            if self._channels_are_read:",
-        "            if self._channels_are_read:",
+        '            self._refresh_channel(one.worker, one.channel)\n            if "channel" in self.watched:',
+        '            if "channel" in self.watched:',
     ),
     Fault(
         "a reservation that ends frees nobody",
@@ -121,8 +121,8 @@ FAULTS = (
     Fault(
         "a worker who joins a queue is not looked at",
         "engine/state.py",
-        "                    order.add(worker)\n        self._stir(worker)\n",
-        "                    order.add(worker)\n",
+        "                    self.idle.add(worker.no, channel, joined)\n        self._stir(worker.no)\n",
+        "                    self.idle.add(worker.no, channel, joined)\n",
     ),
     Fault(
         "a worker's new attributes leave it in its old queues",
@@ -323,7 +323,7 @@ FAULTS = (
     Fault(
         "undoing forgets that orders of idleness only grow",
         "engine/state.py",
-        "            self._idle.clear()  # they trust that idle keys only grow, and now some shrink\n",
+        "            self.idle.clear()  # they trust that idle keys only grow, and now some shrink\n",
         "            pass\n",
     ),
     Fault(
@@ -343,6 +343,48 @@ FAULTS = (
         "engine/route.py",
         "        if state.looks >= STEP_LOOKS_MAX:\n            return\n",
         "",
+    ),
+    Fault(
+        "somebody is offered a task while a queue is being put in order",
+        "engine/route.py",
+        "    if state.indexes_are_behind and not state.index_some():\n        return\n",
+        "    state.index_some()\n",
+    ),
+    Fault(
+        "a new order forgets the tasks that nobody was looked for yet",
+        "engine/waiting.py",
+        "                    if no in self._fresh_outdated:\n",
+        "                    if no < 0:\n",
+    ),
+    Fault(
+        "what was found in another order of the queues still counts",
+        "engine/state.py",
+        "        for _, worker in self.firsts:\n            self.stirred[worker] = None\n        self.firsts.clear()\n",
+        "",
+    ),
+    Fault(
+        "what has come forward meanwhile is not asked again",
+        "engine/state.py",
+        "            self.overtaking[cls] = None\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a worker who has changed goes on being asked where it was",
+        "engine/state.py",
+        "            self.asked.pop(worker, None)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a value is looked for outside of lists alone",
+        "engine/waiting.py",
+        "(value if value.__class__ is list else (value,))",
+        "(value,)",
+    ),
+    Fault(
+        "an order of idleness is dropped, and who was in it too",
+        "engine/idle.py",
+        "        if no not in self._inside:\n            self._inside.add(no)\n",
+        "        if no not in self._inside and self._unasked < 3:\n            self._inside.add(no)\n",
     ),
     # --- the census -----------------------------------------------------------------------------------------------
     Fault(

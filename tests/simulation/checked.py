@@ -18,7 +18,6 @@ from pointsman.core.ids import CountingIds
 from pointsman.core.types import (
     Gone,
     Millis,
-    QueueOrder,
     Reservation,
     Task,
 )
@@ -104,7 +103,7 @@ class Checked:
 
     def _routed_beside_the_auditor(self, decided: Sequence[ev.Event]) -> list[ev.Event]:
         state, routed = self.state, list[ev.Event]()
-        fresh = set(touched(decided)) | set(reordered(state, decided))
+        fresh = set(touched(decided))
         while True:
             expected = next_decision(self.books, fresh, set(), None)
             events: list[ev.Event] = []
@@ -165,6 +164,17 @@ class Bare:
         for event in events:
             self.books.apply(event)
 
+    def rest(self, label: int) -> None:
+        """Route until nothing is left, at the time of the last command."""
+        for _ in range(ITEMS_MAX):
+            if self.state.deleted or not self.state.exists or self.state.at_rest:
+                break
+            events = applied(self.state, ITEMS_MAX)
+            self.names.note(label, events)
+            for event in events:
+                self.books.apply(event)
+        self.state.forget()
+
 
 def picture(state: State) -> dict[str, Any]:
     if not state.exists:
@@ -207,39 +217,10 @@ def decision(events: Sequence[ev.Event]) -> Offer | Skip | None:
     return None
 
 
-def waits(task: Task) -> bool:
-    somewhere = task.queue is not None or task.routing_target is not None
-    return task.status == "pending" and task.paused_until_ms is None and somewhere
-
-
 def touched(events: Sequence[ev.Event]) -> Iterator[int]:
     """The tasks that events have put."""
     for event in events:
         yield from (change.no for change in event.changed() if isinstance(change, Task))
-
-
-def reordered(state: State, events: Sequence[ev.Event]) -> Iterator[int]:
-    """Where an order changes, its tasks come to a new place."""
-    for event in events:
-        for task in state.tasks.values():
-            queue = event.queue.no if isinstance(event, ev.TaskQueueUpdated) else task.queue
-            if isinstance(event, ev.WorkspaceUpdated | ev.TaskQueueUpdated) and waits(task) and task.queue == queue:
-                was = order_of(before_of(state, queue or 0)), order_of(before_of(state, 1))
-                now = order_of(state.queues.get(queue or 0)), order_of(state.workspace)
-                if was != now:
-                    yield task.no
-
-
-def before_of(state: State, no: int) -> Any:
-    """An entity as it was before this step."""
-    for before, after in state.changes_since(0):
-        if (before or after) is not None and (before or after).no == no:  # type: ignore[union-attr]  # just asked
-            return before
-    return state.workspace if no == 1 else state.queues.get(no)
-
-
-def order_of(entity: Any) -> QueueOrder | None:
-    return getattr(entity, "task_order", None) or getattr(entity, "prioritize_queue_order", None)
 
 
 def rows_since(state: State, mark: int) -> list[Any]:

@@ -44,7 +44,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     items_max: int | None = None  # of routing; None: until it comes to rest
     tick_items_max: int = 256
     scan_max: int = 32  # so many candidates are sorted, more are taken from the order of idleness
-    looks_max: int = 4_096  # at workers, while routing
+    looks_max: int = 4_096  # at workers and classes, while routing; and moves of workers and tasks
     assignments_max: int = 1_000  # times that a task may be offered
 
 

@@ -128,7 +128,7 @@ def no_deadline_is_seen(patch: pytest.MonkeyPatch) -> None:
 
 def nobody_is_offered_anything(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(route, "_takers", lambda state, task: [])
-    patch.setattr(route, "_first_for", lambda state, worker: None)
+    patch.setattr(route, "_first_for", lambda *asked: None)
 
 
 def late_answers_are_taken(patch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,12 @@ from random import Random
 import pytest
 
 from pointsman.core import commands as cmd
+from pointsman.core.engine import idle
 from pointsman.core.engine import route as routing
+from pointsman.core.engine import state as indexes
 from pointsman.core.engine.invariants import violations
 from pointsman.core.engine.step import step
-from tests.simulation.checked import IDS, Bare, Checked
+from tests.simulation.checked import IDS, ITEMS_MAX, Bare, Checked, picture
 from tests.simulation.workload import Workload
 
 HISTORIES, MOVES = 120, 30
@@ -29,6 +31,7 @@ def test_every_way_to_carry_out_a_command_agrees_with_the_auditor(
     """Whom the engine picks is whom the rules say; undone, repeated, loaded, caught up or cut into small slices, it
     comes to the same, byte for byte. [routing 6.4, inferred]"""
     monkeypatch.setattr(routing, "SCAN_MAX", scan_max)
+    monkeypatch.setattr(idle, "UNASKED_MAX", 0)  # so that orders come and go
     for seed in seeds(request, first=1_000):
         checked = Checked()
         try:
@@ -45,6 +48,25 @@ def test_small_slices_of_work_keep_the_rules_and_come_to_rest(request: pytest.Fi
             in_small_slices(seed)
         except Exception as problem:
             raise AssertionError(f"seed {seed}") from problem
+
+
+def test_what_a_step_may_look_at_changes_no_choice(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """design 2: two copies; in one of them a step may compare one pair and move one worker or task."""
+    for seed in seeds(request, first=3_000):
+        one, other = Bare(), Bare()
+        for move in Workload(seed, MOVES).moves(one.books, one.names):
+            one.move(move, ITEMS_MAX)
+            assert one.state.at_rest or one.state.deleted
+            with monkeypatch.context() as patched:
+                patched.setattr(routing, "STEP_LOOKS_MAX", 1)
+                patched.setattr(indexes, "STEP_MOVES_MAX", 1)
+                other.move(move, ITEMS_MAX)
+                other.rest(move.label)
+            assert picture(other.state) == picture(one.state), f"seed {seed}: {move}"
+            if one.state.deleted:
+                break
 
 
 def in_small_slices(seed: int) -> None:

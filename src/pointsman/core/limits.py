@@ -69,7 +69,9 @@ LINT_STEPS_MAX = _limit(
 )
 LINT_WARNINGS_MAX = _limit("lint_warnings_max", 100, "warnings about one task queue or workflow")
 STEP_ITEMS_MAX = 64  # deadlines, assignments or job items handled in one step
-STEP_LOOKS_MAX = 4_096  # tasks that a job looks at in one step to find its items; and workers, that routing looks at
+STEP_LOOKS_MAX = 4_096  # tasks that a job looks at in one step to find its items; and, in routing, workers looked at
+# and classes of tasks that they are compared with
+STEP_MOVES_MAX = 512  # tasks that one step brings to their places in a new order, and workers to their queues
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from pointsman.core import commands as cmd
 from pointsman.core import events as ev
 from pointsman.core.errors import NotFound, Rejected, Rescinded
 from pointsman.core.limits import ASSIGNMENTS_MAX
-from pointsman.core.types import Entity, Millis, No, Task, TaskQueue, Workspace
+from pointsman.core.types import Entity, Millis, No, Task
 from tests.simulation.auditor import language, setup, work
 from tests.simulation.auditor.books import Books, routed_to
 from tests.simulation.auditor.expected import Due, Dues, MustRefuse
@@ -200,11 +200,6 @@ class Auditor:
         for change in event.changed():
             if isinstance(change, Task):
                 self._fresh.add(change.no)
-            elif isinstance(change, TaskQueue | Workspace):
-                former = books.tables[type(change)].get(change.no)
-                if former is not None and _order(former) != _order(change):
-                    whole = isinstance(change, Workspace)
-                    self._fresh |= {task.no for task in books.tasks.values() if whole or task.queue == change.no}
         self._ever_fresh |= self._fresh
         books.apply(event)
 
@@ -320,10 +315,6 @@ def _check_refusal(refusal: MustRefuse, outcome: Sequence[ev.Event] | Rejected) 
         raise Disallowed(f"It was refused for another reason ({said}) than it had to be ({wanted}): {refusal.rule}")
     if refusal.words not in str(outcome):
         raise Disallowed(f"The refusal says {str(outcome)!r}, but must say {refusal.words!r}: {refusal.rule}")
-
-
-def _order(one: Any) -> Any:
-    return one.prioritize_queue_order if isinstance(one, Workspace) else one.task_order
 
 
 def _named(event: ev.Event) -> str:

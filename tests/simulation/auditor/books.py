@@ -236,8 +236,9 @@ class Books:
 
     def place_in_line(self, task: Task) -> tuple[int, ...]:
         """routing.md 6.1 and 6.2: PrioritizeQueueOrder says which kind of queue is emptied first; FIFO goes by
-        priority, then virtual start; LIFO by the newest virtual start alone; equal times by number."""
-        queue = self.queues.get(task.queue or 0)
+        priority, then virtual start; LIFO by the newest virtual start alone; equal times by number. A direct task
+        stands in no queue's line: FIFO."""
+        queue = self.queues.get(task.queue or 0) if routed_to(task) is None else None
         kind = queue.task_order if queue else QueueOrder.FIFO
         later = int(kind is not self.workspace.prioritize_queue_order)
         if kind is QueueOrder.LIFO:

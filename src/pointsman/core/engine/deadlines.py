@@ -16,9 +16,11 @@ class Deadlines:
         self._heap: LazyHeap[Due] = LazyHeap()
 
     def set(self, no: No, due_ms: Millis | None) -> None:
+        if self._due.get(no) == due_ms:
+            return
         if due_ms is None:
-            self._due.pop(no, None)
-        elif self._due.get(no) != due_ms:
+            del self._due[no]
+        else:
             self._due[no] = due_ms
             self._heap.push((due_ms, no))
         self._heap.shed(len(self._due), self._holds)

@@ -3,6 +3,9 @@
 A worker's idle key only grows (its newest reservation, then its last change of activity), so an entry that is out of
 date is never too late: it is pushed back when it is seen at the top. A worker who is not free leaves the heap when
 seen and comes back when it is free again.
+
+While everybody is busy, the few who are free are simply compared, and no order is asked. One that workers have come
+back to more often than it has workers, and that was not asked meanwhile, is dropped, and made anew when it is asked.
 """
 
 from __future__ import annotations
@@ -14,20 +17,27 @@ from pointsman.core.engine.bits import Bits, Slots
 from pointsman.core.types import No
 
 IdleKey = tuple[int, int, int]
+UNASKED_MAX = 64  # times that workers come back to an order with few workers
 
 
 class IdleOrder:
     """The members of one queue by idleness on one channel; a superset of those who are free."""
 
-    __slots__ = ("_heap", "_inside", "_key")
+    __slots__ = ("_heap", "_inside", "_key", "_unasked")
 
     def __init__(self, workers: Iterator[No], key: Callable[[No], IdleKey]) -> None:
         self._key = key
         self._heap = [(key(no), no) for no in workers]
         heapq.heapify(self._heap)
         self._inside = {no for _, no in self._heap}
+        self._unasked = 0
+
+    @property
+    def is_kept_in_vain(self) -> bool:
+        return self._unasked > len(self._heap) + UNASKED_MAX
 
     def add(self, no: No) -> None:
+        self._unasked += 1
         if no not in self._inside:
             self._inside.add(no)
             heapq.heappush(self._heap, (self._key(no), no))
@@ -37,7 +47,7 @@ class IdleOrder:
 
     def first(self, candidates: Bits, slots: Slots, accepts: Callable[[No], bool], count: int) -> list[No]:
         """Up to `count` of `candidates` that `accepts` takes, longest idle first."""
-        heap, seen = self._heap, []
+        heap, seen, self._unasked = self._heap, [], 0
         chosen: list[No] = []
         while heap and len(chosen) < count:
             key, no = heap[0]
@@ -53,3 +63,53 @@ class IdleOrder:
         for entry in seen:
             heapq.heappush(heap, entry)
         return chosen
+
+
+class IdleOrders:
+    """Those of all queues and channels that were asked for."""
+
+    def __init__(self, queues: Slots) -> None:
+        self._queues = queues
+        self._orders: dict[No, dict[No, IdleOrder]] = {}  # by channel, then by queue
+        self._kept: dict[No, Bits] = {}  # channel -> queues
+
+    def find(self, queue: No, channel: No) -> IdleOrder | None:
+        return self._orders.get(channel, {}).get(queue)
+
+    def keep(self, queue: No, channel: No, order: IdleOrder) -> None:
+        self._orders.setdefault(channel, {})[queue] = order
+        self._kept[channel] = self._kept.get(channel, 0) | self._queues.bit(queue)
+
+    def add(self, worker: No, channel: No, queues: Bits) -> None:
+        """A worker is free on a channel, and in these queues."""
+        kept = self._kept.get(channel, 0) & queues
+        if kept:
+            orders = self._orders[channel]
+            for queue in self._queues.numbers(kept):
+                orders[queue].add(worker)
+                if orders[queue].is_kept_in_vain:
+                    self._drop(queue, channel)
+
+    def forget_channel(self, channel: No) -> None:
+        self._orders.pop(channel, None)
+        self._kept.pop(channel, None)
+
+    def forget_queue(self, queue: No) -> None:
+        """Before its slot goes to another."""
+        for channel, orders in self._orders.items():
+            if queue in orders:
+                self._drop(queue, channel)
+
+    def clear(self) -> None:
+        self._orders.clear()
+        self._kept.clear()
+
+    def entries(self) -> Iterator[tuple[No, No, dict[No, IdleKey]]]:
+        """Queue, channel, and the workers in an order with the key that each was seen with."""
+        for channel, orders in self._orders.items():
+            for queue, order in orders.items():
+                yield queue, channel, order.entries()
+
+    def _drop(self, queue: No, channel: No) -> None:
+        del self._orders[channel][queue]
+        self._kept[channel] ^= self._queues.bit(queue)

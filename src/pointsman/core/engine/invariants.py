@@ -15,7 +15,6 @@ from pointsman.core.engine.transitions import (
     task_deadline_ms,
     task_waits,
 )
-from pointsman.core.engine.waiting import DIRECT
 from pointsman.core.events import ReservationCreated
 from pointsman.core.types import AnyEntity, No, ReservationStatus, Task, TaskStatus, TransferStatus
 
@@ -29,6 +28,8 @@ def violations(state: State) -> Iterator[str]:
         yield from _nobody_waits_in_vain(state)
     yield from _orders_of_idleness(state)
     yield from _census(state)
+    if state.indexes_are_behind:
+        return
     rebuilt = indexes(load(entities(state), state))
     for name, ours in indexes(state).items():
         if ours != rebuilt[name]:
@@ -73,6 +74,7 @@ def indexes(state: State) -> dict[str, Any]:
         "free": {channel: sorted(named(bits)) for channel, bits in state.free.items()},
         "names": state.names,
         "counts": {key: count for key, count in state.counts.items() if count},
+        "watched": state.watched,
         "held": dict(state.held),
         "assigned": dict(state.assigned),
         "live_of_worker": {no: sorted(held) for no, held in state.live_of_worker.items()},
@@ -82,11 +84,8 @@ def indexes(state: State) -> dict[str, Any]:
         "clocked": sorted(state.clocked, key=repr),
         "line": sorted(((cls.trait, sorted(cls.members.items())) for cls in state.waiting.classes()), key=repr),
         "heads": {
-            (queue, channel): [
-                [(key, cls.trait) for key, cls in heads] for heads in state.waiting.heads_for(queue, channel, ())
-            ]
-            for queue in (DIRECT, *state.queues)
-            for channel in state.channels
+            (line.queue, line.channel, line.order, kind, key): [(place, cls.trait) for place, cls in heads]
+            for line, kind, key, heads in state.waiting.heads()
         },
         "waiting_queues": {
             (worker, channel): sorted(state.waiting_queues_of(worker, channel))
@@ -188,7 +187,7 @@ def could_take(state: State, worker: No, task: Task) -> bool:
 
 def _orders_of_idleness(state: State) -> Iterator[str]:
     """Each holds at least those who are in its queue and free, none of them further back than they should be."""
-    for queue, channel, entries in state.idle_orders():
+    for queue, channel, entries in state.idle.entries():
         for worker in state.worker_slots.numbers(state.membership.members[queue] & state.free[channel]):
             if worker not in entries:
                 yield f"{state.workers[worker].sid} is missing in the order of idleness of queue {queue}"

@@ -38,11 +38,12 @@ class LazyHeap(Generic[T]):
 
     def shed(self, holding: int, holds: Callable[[T], bool]) -> None:
         """To be called after each change: of all entries, `holding` hold now."""
+        count = len(self._heap)
         if self._carried is None:
-            if len(self._heap) <= _SHED_MIN or len(self._heap) <= 2 * holding:
+            if count <= _SHED_MIN or count <= 2 * holding:
                 return
             self._carried = set()
-        for _ in range(min(_SHED_AT_ONCE, len(self._heap))):
+        for _ in range(min(_SHED_AT_ONCE, count)):
             last = self._heap.pop()  # a heap without its last entry is a heap
             if holds(last):
                 self._carry(last)

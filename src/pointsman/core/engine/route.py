@@ -9,23 +9,27 @@ each stirred worker the first task that it can take. What comes into the line is
 otherwise only moves back, and the heap of these firsts may be lazy.
 
 What one step may look at is limited. Nothing is offered while a stirred worker has not been looked at, since its task
-may be the first of all; the rest goes on with the next step.
+may be the first of all, nor while an index is behind what has changed; the rest goes on with the next step. A worker
+for whom very many classes wait is asked for those up to a place, and after it by the next step: what moves meanwhile
+moves back, or is fresh.
 """
 
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 
 from pointsman.core import events as ev
 from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.offers import offer
 from pointsman.core.engine.state import State
 from pointsman.core.engine.travel import skip
-from pointsman.core.engine.waiting import DIRECT, Known, OrderKey, TaskClass
+from pointsman.core.engine.waiting import DIRECT, Having, Head, OrderKey, Place, TaskClass, task_of
 from pointsman.core.ids import Ids
 from pointsman.core.limits import STEP_LOOKS_MAX
-from pointsman.core.types import Millis, No, Task
+from pointsman.core.types import Millis, No, QueueOrder, Task
 
 SCAN_MAX = 32  # up to so many candidates are simply sorted; more are taken from the queue's order of idleness
 
@@ -34,61 +38,99 @@ def route(state: State, now_ms: Millis, ids: Ids, items_max: int) -> Iterator[ev
     """Offer what can be offered, at most `items_max` tasks; what is left makes `state.unsettled` true."""
     state.follow_clock()
     state.looks, firsts = 0, state.firsts
+    kind = state.workspace.prioritize_queue_order
+    if state.indexes_are_behind and not state.index_some():
+        return
     for _ in range(items_max):
         while state.stirred and state.looks < STEP_LOOKS_MAX:
             worker, _ = state.stirred.popitem()
-            found = _first_for(state, worker)
-            if found is not None:
-                heapq.heappush(firsts, (found[0], worker, found[1]))
+            place = _first_for(state, worker, kind)
+            if place is not None:
+                heapq.heappush(firsts, (place, worker))
         if state.looks >= STEP_LOOKS_MAX:
             return
-        fresh = state.waiting.first_fresh()
-        if firsts and (fresh is None or firsts[0][0] <= fresh[0]):
-            key, worker, task = heapq.heappop(firsts)
-            if _can_still_take(state, worker, task, key):
-                workers = _takers(state, state.tasks[task])
+        state.overtaking.clear()
+        fresh = state.waiting.first_fresh(kind)
+        if firsts and (fresh is None or firsts[0][0] <= fresh):
+            (_, key), worker = heapq.heappop(firsts)
+            if _can_still_take(state, worker, key):
+                task = state.tasks[task_of(key)]
+                workers = _takers(state, task)
                 assert workers, "the line and the orders of idleness agree on who can take a task"
-                yield from offer(state, state.tasks[task], workers, now_ms, ids)
+                yield from offer(state, task, workers, now_ms, ids)
             state.stirred[worker] = None  # it may take another, with what capacity is left
         elif fresh is not None:
-            state.waiting.settle_first_fresh()
-            yield from _try(state, state.tasks[fresh[1]], now_ms, ids)
+            state.waiting.settle_fresh(fresh, kind)
+            yield from _try(state, state.tasks[task_of(fresh[1])], now_ms, ids)
         else:
             return
 
 
-def _first_for(state: State, worker: No) -> tuple[OrderKey, No] | None:
-    """The first waiting task that this worker can take now, over all its queues."""
+def _first_for(state: State, worker: No, kind: QueueOrder) -> Place | None:
+    """Where the first waiting task stands that this worker can take now, over all its queues."""
     state.looks += 1
+    asked = state.asked.pop(worker, None)
     if worker not in state.workers or not len(state.waiting):
         return None
+    if asked is not None and (place := _overtaking(state, worker, asked, kind)) is not None:
+        return place
     one = state.workers[worker]
-    known: tuple[Known, Known] = ("sid", one.sid), ("name", one.friendly_name.casefold())
-    best: tuple[OrderKey, TaskClass] | None = None
-    for queue, channel in _lines_for(state, worker):
-        for heads in state.waiting.heads_for(queue, channel, known):
-            for key, cls in heads:
-                if best is not None and key >= best[0]:
-                    break
-                if (queue != DIRECT or state.is_free_for(worker, cls.trait)) and state.accepts(cls, worker):
-                    best = (key, cls)
-                    break
-    return (best[0], best[1].first()) if best else None
+    having = Having(one.sid, one.friendly_name, state.views[worker])
+    for rank, heads in enumerate(state.waiting.heads_for(_lines_for(state, worker), having, kind)):
+        if asked is not None and rank <= asked[0]:
+            heads = [beyond for each in heads if (beyond := _beyond(each, asked[1]))] if rank == asked[0] else []
+        for key, cls in _in_order(heads):
+            if _is_free(state, cls, worker) and state.accepts(cls, worker):
+                return rank, key
+            if state.looks >= STEP_LOOKS_MAX:  # the next step goes on from here
+                state.stirred[worker], state.asked[worker] = None, (rank, key)
+                return None
+    return None
 
 
-def _lines_for(state: State, worker: No) -> Iterator[tuple[No, No]]:
-    """Where a task for this worker may stand: queue and channel. A direct task may ask for less than a free worker."""
+def _in_order(heads: list[list[Head]]) -> Iterator[Head]:
+    """Those of all lists. Most often the first of all is wanted, and no other."""
+    if heads:
+        yield min(heads)[0]
+        rest = heapq.merge(*heads)
+        next(rest)
+        yield from rest
+
+
+def _beyond(heads: list[Head], key: OrderKey) -> list[Head]:
+    return heads[bisect_right(heads, key, key=itemgetter(0)) :]
+
+
+def _overtaking(state: State, worker: No, asked: Place, kind: QueueOrder) -> Place | None:
+    """The first task that a worker can take of those classes whose head has come forward, maybe to before the place up
+    to which the worker was asked. (Their heads are fresh; but if those go to others, what is behind them is not.)"""
     bit = state.worker_slots.bit(worker)
-    for channel, free in state.free.items():
-        if state.waiting.has_line(DIRECT, channel):
-            yield DIRECT, channel
-        if free & bit:
-            for queue in state.waiting_queues_of(worker, channel):
-                yield queue, channel
+    places = [
+        place
+        for cls in state.overtaking
+        if cls.members and (place := state.waiting.place_of(cls, kind)) <= asked
+        if state.candidates(cls.trait) & bit and state.accepts(cls, worker)
+    ]
+    return min(places, default=None)
 
 
-def _can_still_take(state: State, worker: No, task: No, key: OrderKey) -> bool:
+def _is_free(state: State, cls: TaskClass, worker: No) -> bool:
+    """Whether a worker in whose line a class stands is free for it; a direct task may ask for less than others."""
+    return cls.trait.queue != DIRECT or state.is_free_for(worker, cls.trait)
+
+
+def _lines_for(state: State, worker: No) -> Iterator[tuple[No, tuple[No, ...]]]:
+    """Where a task for this worker may stand: in which queues of a channel. A direct task may ask for less than a free
+    worker."""
+    bit = state.worker_slots.bit(worker)
+    for channel in state.waiting.channels():
+        queues = state.waiting_queues_of(worker, channel) if state.free[channel] & bit else ()
+        yield channel, (DIRECT, *queues)
+
+
+def _can_still_take(state: State, worker: No, key: OrderKey) -> bool:
     """Whether what was the first task for a worker still is: nothing before it can have come that is not fresh."""
+    task = task_of(key)
     if worker not in state.workers or task not in state.waiting or state.waiting.key_of(task) != key:
         return False
     cls = state.waiting.class_of(task)

@@ -6,7 +6,7 @@ What an index holds follows from the entities alone: grown, caught up or loaded,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from pointsman.core.engine.bits import Bits, Slots
 from pointsman.core.engine.census import Census
 from pointsman.core.engine.deadlines import Deadlines
-from pointsman.core.engine.idle import IdleKey, IdleOrder
+from pointsman.core.engine.idle import IdleKey, IdleOrder, IdleOrders
 from pointsman.core.engine.membership import Membership
 from pointsman.core.engine.roll import Roll
 from pointsman.core.engine.seen import seen_of
@@ -25,7 +25,7 @@ from pointsman.core.engine.transitions import (
     task_deadline_ms,
     task_waits,
 )
-from pointsman.core.engine.waiting import DIRECT, First, Known, TaskClass, Trait, Waiting, order_key
+from pointsman.core.engine.waiting import DIRECT, First, Known, Place, TaskClass, Trait, Waiting
 from pointsman.core.errors import NotFound
 from pointsman.core.events import Event
 from pointsman.core.expression import (
@@ -37,13 +37,14 @@ from pointsman.core.expression import (
     next_clock_change_ms,
 )
 from pointsman.core.ids import is_sid, number_of
-from pointsman.core.limits import STANDARD, Limits
+from pointsman.core.limits import STANDARD, STEP_MOVES_MAX, Limits
 from pointsman.core.types import (
     RESERVATION_ENGAGED,
     Activity,
     Entity,
     Millis,
     No,
+    QueueOrder,
     Reservation,
     ReservationStatus,
     Sid,
@@ -63,7 +64,6 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 _NO_ATTRIBUTES: Mapping[str, Any] = {}
-_CHANNELS_ARE_READ = ("reads_channel", 0)
 
 
 class State(Tables):
@@ -72,7 +72,7 @@ class State(Tables):
         self.limits = limits
         self.now_ms: Millis = Millis(0)
         self.deleted = False
-        self._followers: dict[type[Entity], Callable[[Any, Any], None]] = {
+        self.followers = {
             Workspace: self._on_workspace,
             Activity: self._on_activity,
             TaskChannel: self._on_channel,
@@ -100,10 +100,14 @@ class State(Tables):
         self.held: Counter[No] = Counter()  # worker channel -> live reservations
         self.assigned: Counter[No] = Counter()  # worker channel -> accepted reservations
         self.in_activity: dict[No, Bits] = {}  # activity -> its workers
+        self.watched: dict[str, int] = {}  # `channel` and `activity_name`, where waiting tasks' expressions read them
         self.free: dict[No, Bits] = {}  # channel -> workers who may be offered a task on it
-        self._idle: dict[tuple[No, No], IdleOrder] = {}  # (queue, channel)
+        self.idle = IdleOrders(self.queue_slots)
         self._waiting_queues: dict[No, Bits] = {}  # by channel
+        self._misplaced: dict[No, None] = {}  # workers whose indexes are still to follow what has changed for them
         self.stirred: dict[No, None] = {}  # workers who may match a task that they did not before
+        self.asked: dict[No, Place] = {}  # of the stirred: up to where in the line, if a step could not ask for more
+        self.overtaking: dict[TaskClass, None] = {}  # what has come into the line meanwhile
         self.firsts: list[First] = []  # what they were found to match
         self.looks = 0  # at workers, in this step's routing
         self.clocked: dict[Trait, Expression] = {}  # of waiting classes: expressions that read the time
@@ -168,7 +172,13 @@ class State(Tables):
     @property
     def at_rest(self) -> bool:
         """Whether routing has nothing left to look at."""
-        return not (self.stirred or self.firsts or self.waiting.first_fresh() or self._clock_is_due)
+        return not (
+            self.stirred
+            or self.firsts
+            or self.waiting.first_fresh(QueueOrder.FIFO) is not None
+            or (self.clocked and self._clock_is_due)
+            or self.indexes_are_behind
+        )
 
     @property
     def unsettled(self) -> bool:
@@ -177,17 +187,20 @@ class State(Tables):
     # --- changing -----------------------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> None:
-        for change in event.changed():
+        for name in event.changes:
+            self.put(getattr(event, name))
+        for change in event.also:
             self.put(change)
 
     def undo(self, mark: int) -> None:
         if self.mark() > mark:
-            self._idle.clear()  # they trust that idle keys only grow, and now some shrink
+            self.idle.clear()  # they trust that idle keys only grow, and now some shrink
         super().undo(mark)
 
     def settle(self) -> None:
         """Nobody has to be looked at again: what was loaded, or what undoing has put back, had come to rest."""
         self.stirred.clear()
+        self.asked.clear()
         self.firsts.clear()
         self.waiting.settle()
         self._note_clock()
@@ -196,11 +209,6 @@ class State(Tables):
         """Look at everybody who is free again."""
         for worker in self.workers:
             self._stir(worker)
-
-    def _follow(self, kind: type[Entity], before: Any, after: Any) -> None:
-        follower = self._followers.get(kind)
-        if follower is not None:
-            follower(before, after)
 
     # --- indexes ------------------------------------------------------------------------------------------------
 
@@ -211,10 +219,7 @@ class State(Tables):
             for key in keys:
                 if key[1] is None:
                     continue
-                counted = cast("tuple[str, No]", key)
-                self.counts[counted] += sign
-                if not self.counts[counted]:
-                    del self.counts[counted]
+                _tally(self.counts, key, sign)
 
     def _rename(self, kind: str, before: Any, after: Any, field: str = "friendly_name") -> None:
         old = (kind, getattr(before, field).casefold()) if before else None
@@ -227,22 +232,20 @@ class State(Tables):
 
     def _on_workspace(self, before: Workspace | None, after: Workspace | None) -> None:
         if before and after and before.prioritize_queue_order is not after.prioritize_queue_order:
-            self._reorder(self.tasks.values())
+            self._look_anew()
         if before and after and before.multi_task_enabled is not after.multi_task_enabled:
-            for worker in self.workers:
-                self._refresh_free(worker)
-                self._stir(worker)  # for direct tasks, who is free matters less
+            self._misplace(self.workers)
 
     def _on_activity(self, before: Activity | None, after: Activity | None) -> None:
         self._rename("activity", before, after)
         if after is None and before is not None:
             self.in_activity.pop(before.no, None)
         if before and after and before.friendly_name != after.friendly_name:
-            read = self.membership.reads("activity_name") or self._line_reads("activity_name")
-            for no in self.worker_slots.numbers(self.in_activity.get(after.no, 0)):
-                if read:
-                    self._place_worker(self.workers[no])
-                else:
+            workers = self.worker_slots.numbers(self.in_activity.get(after.no, 0))
+            if self.membership.reads("activity_name") or "activity_name" in self.watched:
+                self._misplace(workers)
+            else:
+                for no in workers:
                     self.views[no]["activity_name"] = after.friendly_name
 
     def _on_channel(self, before: TaskChannel | None, after: TaskChannel | None) -> None:
@@ -253,7 +256,7 @@ class State(Tables):
         else:
             self.free.setdefault(one.no, 0)
         if not (before and after and before.channel_optimized_routing is after.channel_optimized_routing):
-            self._idle = {key: order for key, order in self._idle.items() if key[1] != one.no}
+            self.idle.forget_channel(one.no)
 
     def _on_workflow(self, before: Workflow | None, after: Workflow | None) -> None:
         self._rename("workflow", before, after)
@@ -266,10 +269,12 @@ class State(Tables):
         self._count(_activities_of(before), _activities_of(after))
         self._have_joined(self.membership.put_queue(before, after), one.no)
         if before and after and before.task_order is not after.task_order:
-            self._reorder(task for task in self.tasks.values() if task.queue == one.no)
+            self.waiting.reorder(one.no)
+            self._look_anew()
+            self.index_some()
         if after is None:
+            self.idle.forget_queue(one.no)
             self.queue_slots.remove(one.no)
-            self._idle = {key: order for key, order in self._idle.items() if key[0] != one.no}
 
     def _on_worker(self, before: Worker | None, after: Worker | None) -> None:
         self._rename("worker", before, after)
@@ -288,6 +293,7 @@ class State(Tables):
             self.membership.put_worker(one.no, None)
             self.views.pop(one.no, None)
             self.stirred.pop(one.no, None)
+            self._misplaced.pop(one.no, None)
             self.worker_slots.remove(one.no)
             return
         if before is None or _seen(before) != _seen(after):
@@ -297,6 +303,7 @@ class State(Tables):
 
     def _place_worker(self, worker: Worker) -> None:
         """What expressions see of a worker has changed: its queues follow."""
+        self._misplaced.pop(worker.no, None)
         activity = self.activities[worker.activity]
         self.views[worker.no] = {
             **_decode(worker.attributes),
@@ -306,23 +313,19 @@ class State(Tables):
             "activity_name": activity.friendly_name,
         }
         joined = self.membership.put_worker(worker.no, self.views[worker.no])
-        self._joined(worker.no, self.queue_slots.numbers(joined))
-
-    def _joined(self, worker: No, queues: Iterable[No]) -> None:
-        """A worker has changed, and is new in these queues: those that keep an order of idleness take it in."""
-        bit = self.worker_slots.bit(worker)
-        for queue in queues:
+        if joined:
+            bit = self.worker_slots.bit(worker.no)
             for channel, free in self.free.items():
-                if free & bit and (order := self._idle.get((queue, channel))) is not None:
-                    order.add(worker)
-        self._stir(worker)
+                if free & bit:
+                    self.idle.add(worker.no, channel, joined)
+        self._stir(worker.no)
 
     def _have_joined(self, workers: Bits, queue: No) -> None:
         """All of these are new in a queue, and nothing else about them has changed: who is free may take its tasks."""
         somewhere: Bits = 0
         for channel, free in self.free.items():
             somewhere |= free
-            if (order := self._idle.get((queue, channel))) is not None:
+            if (order := self.idle.find(queue, channel)) is not None:
                 for worker in self.worker_slots.numbers(workers & free):
                     order.add(worker)
         for worker in self.worker_slots.numbers(workers & somewhere):
@@ -330,6 +333,35 @@ class State(Tables):
 
     def _stir(self, worker: No) -> None:
         self.stirred[worker] = None
+        if self.asked:
+            self.asked.pop(worker, None)
+
+    def _look_anew(self) -> None:
+        """What was found, or asked so far, was so in another order."""
+        for _, worker in self.firsts:
+            self.stirred[worker] = None
+        self.firsts.clear()
+        self.asked.clear()
+
+    def _misplace(self, workers: Iterable[No]) -> None:
+        """Something has changed for all of these: in which queues they are, or whether they are free."""
+        self._misplaced.update(dict.fromkeys(workers))
+        self.index_some()
+
+    @property
+    def indexes_are_behind(self) -> bool:
+        """Whether some of what a change has brought about is left for later steps, since it may be very much. Nobody is
+        offered anything before: so what is chosen does not depend on how it is cut up."""
+        return bool(self._misplaced) or not self.waiting.sorted
+
+    def index_some(self) -> bool:
+        """Go on with it; return whether that was all."""
+        self.waiting.sort_some(self.tasks, self.queues, STEP_MOVES_MAX)
+        for _ in range(min(STEP_MOVES_MAX, len(self._misplaced))):
+            worker, _ = self._misplaced.popitem()
+            self._place_worker(self.workers[worker])
+            self._refresh_free(worker)
+        return not self.indexes_are_behind
 
     def _on_worker_channel(self, before: WorkerChannel | None, after: WorkerChannel | None) -> None:
         one = cast(WorkerChannel, after or before)
@@ -342,7 +374,7 @@ class State(Tables):
             of_worker[one.channel] = one.no
         if one.worker in self.workers:
             self._refresh_channel(one.worker, one.channel)
-            if self._channels_are_read:
+            if "channel" in self.watched:
                 self._stir(one.worker)
 
     def _refresh_free(self, worker: No) -> None:
@@ -360,10 +392,7 @@ class State(Tables):
             return
         if not was_free:
             self.free[channel] = self.free.get(channel, 0) | bit
-            if self._idle:
-                for queue in self.queue_slots.numbers(self.membership.queues_of.get(worker, 0)):
-                    if (order := self._idle.get((queue, channel))) is not None:
-                        order.add(worker)
+            self.idle.add(worker, channel, self.membership.queues_of.get(worker, 0))
             self._stir(worker)
 
     def is_free(self, worker: No, channel: No) -> bool:
@@ -371,7 +400,7 @@ class State(Tables):
         return (
             own is not None
             and own.available
-            and self.held[own.no] < own.capacity
+            and self.held.get(own.no, 0) < own.capacity
             and self.activities[self.workers[worker].activity].available
             and (self.workspace.multi_task_enabled or worker not in self.live_of_worker)
         )
@@ -382,11 +411,14 @@ class State(Tables):
         if (before is None) is not (after is None):
             _hold(self.live_of_worker, one.worker, one.no, after is not None)
             _hold(self.live_of_task, one.task, one.no, after is not None)
+        held_before, held_after = before and before.worker_channel, after and after.worker_channel
+        if held_before != held_after:
+            for sign, own_no in ((-1, held_before), (1, held_after)):
+                if own_no is not None:
+                    _tally(self.held, own_no, sign)
         for sign, each in ((-1, before), (1, after)):
-            if each is not None:
-                _tally(self.held, each.worker_channel, sign)
-                if each.status is ReservationStatus.ACCEPTED:
-                    _tally(self.assigned, each.worker_channel, sign)
+            if each is not None and each.status is ReservationStatus.ACCEPTED:
+                _tally(self.assigned, each.worker_channel, sign)
         if one.worker not in self.workers:
             return
         if before is not None and before.worker_channel != one.worker_channel:  # its task has changed channels
@@ -399,7 +431,7 @@ class State(Tables):
             self._stir(one.worker)  # a direct task may ask for nothing but that it holds no other
         elif own:
             self._refresh_channel(one.worker, own.channel)
-        if self._channels_are_read:
+        if "channel" in self.watched:
             self._stir(one.worker)
 
     def _on_transfer(self, before: Transfer | None, after: Transfer | None) -> None:
@@ -425,14 +457,15 @@ class State(Tables):
 
     def _enter_line(self, task: Task) -> None:
         trait, attributes = self.trait_of(task)
-        key = order_key(task, self.queues.get(task.queue or 0), self.workspace.prioritize_queue_order)
-        self.waiting.enter(task.no, key, trait, attributes)
+        order = QueueOrder.FIFO if trait.queue == DIRECT else self.queues[trait.queue].task_order
+        cls = self.waiting.enter(task, order, trait, attributes)
+        if self.asked:
+            self.overtaking[cls] = None
         if trait.queue != DIRECT:
             queues = self._waiting_queues.get(trait.channel, 0)
             self._waiting_queues[trait.channel] = queues | self.queue_slots.bit(trait.queue)
-        cls = self.waiting.class_of(task.no)
-        if cls.reads_channel:
-            self._count((), [_CHANNELS_ARE_READ])
+        for name in cls.watches:
+            _tally(self.watched, name, 1)
         if cls.expression is not None and cls.reads_clock:
             change_ms = next_clock_change_ms(cls.expression, self.now_ms)
             assert change_ms is not None, "it reads the clock"
@@ -441,24 +474,14 @@ class State(Tables):
             self.clocked[trait] = cls.expression
 
     def _leave_line(self, no: No) -> None:
-        cls = self.waiting.class_of(no)
+        cls = self.waiting.leave(no)
         trait = cls.trait
-        self.waiting.leave(no)
-        if cls.reads_channel:
-            self._count([_CHANNELS_ARE_READ], ())
+        for name in cls.watches:
+            _tally(self.watched, name, -1)
         if trait in self.clocked and not self.waiting.has_class(trait):
             del self.clocked[trait]
         if trait.queue != DIRECT and not self.waiting.has_line(trait.queue, trait.channel):
             self._waiting_queues[trait.channel] &= ~self.queue_slots.bit(trait.queue)
-
-    def _line_reads(self, name: str) -> bool:
-        """Whether a waiting task's target expression reads this of the worker."""
-        return any(cls.reads_of_worker(name) for cls in self.waiting.classes())
-
-    @property
-    def _channels_are_read(self) -> bool:
-        """Whether a waiting task's target expression reads `worker.channel.…`, which reservations change too."""
-        return bool(self.counts[_CHANNELS_ARE_READ])
 
     @property
     def _clock_is_due(self) -> bool:
@@ -477,12 +500,6 @@ class State(Tables):
     def _note_clock(self) -> None:
         changes = [next_clock_change_ms(expression, self.now_ms) for expression in self.clocked.values()]
         self._clock_due_ms = min((Millis(each) for each in changes if each is not None), default=None)
-
-    def _reorder(self, tasks: Iterable[Task]) -> None:
-        for task in list(tasks):
-            if task.no in self.waiting:
-                self._leave_line(task.no)
-                self._enter_line(task)
 
     def target_of(self, task: Task) -> Target | None:
         """The workflow target in which a task stands."""
@@ -573,17 +590,12 @@ class State(Tables):
         return max(0, 100 * (own.capacity - self.held[own.no]) // own.capacity) if own.capacity else 0
 
     def idle_order(self, queue: No, channel: No) -> IdleOrder:
-        order = self._idle.get((queue, channel))
+        order = self.idle.find(queue, channel)
         if order is None:
             members = self.membership.members[queue] & self.free.get(channel, 0)
             order = IdleOrder(self.worker_slots.numbers(members), lambda no: self.idle_key(no, channel))
-            self._idle[(queue, channel)] = order
+            self.idle.keep(queue, channel, order)
         return order
-
-    def idle_orders(self) -> Iterator[tuple[No, No, dict[No, IdleKey]]]:
-        """Those that are kept now: queue, channel, and the workers in it with the key that each was seen with."""
-        for (queue, channel), order in self._idle.items():
-            yield queue, channel, order.entries()
 
     def idle_key(self, worker: No, channel: No) -> IdleKey:
         """Longest idle first: by the newest reservation (of this channel alone, if it has ChannelOptimizedRouting),
@@ -621,11 +633,13 @@ def _activities_of(queue: TaskQueue | None) -> list[tuple[str, No | None]]:
     return [] if queue is None else [("activity", queue.reservation_activity), ("activity", queue.assignment_activity)]
 
 
-def _tally(counter: Counter[No], key: No, change: int) -> None:
-    if change:
-        counter[key] += change
-        if not counter[key]:
-            del counter[key]
+def _tally(counter: dict[Any, int], key: Any, change: int) -> None:
+    """Count one more or less; a zero is not kept."""
+    count = counter.get(key, 0) + change
+    if count:
+        counter[key] = count
+    else:
+        del counter[key]
 
 
 def _hold(table: dict[No, dict[No, None]], owner: No, member: No, there: bool) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from pointsman.core.engine.transitions import reservation_is_live, task_is_live
@@ -35,11 +34,11 @@ from pointsman.core.types import (
 E = TypeVar("E", bound=Entity)
 
 
-class Tables(ABC):
+class Tables:
     """Live entities, and for the length of a batch those that have ended in it.
 
     `put` is the only way in. It remembers the previous value, so that a command, or a batch whose commit failed, can
-    be undone; and it tells `_follow`, so that indexes follow everything and nothing else.
+    be undone; and it tells the entity's follower, so that indexes follow everything and nothing else.
     """
 
     def __init__(self) -> None:
@@ -71,11 +70,8 @@ class Tables(ABC):
             Transfer: self.transfers,
             Job: self.jobs,
         }
+        self.followers: Mapping[type, Callable[[Any, Any], None]] = {}  # told what an entity was and is; None: not live
         self._undo: list[tuple[AnyEntity | None, AnyEntity | None]] = []
-
-    @abstractmethod
-    def _follow(self, kind: type[Entity], before: Any, after: Any) -> None:
-        """An entity of this kind is `after` now, and was `before`; None: not live."""
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -113,13 +109,15 @@ class Tables(ABC):
         return no
 
     def put(self, change: Change) -> None:
+        before: AnyEntity | None
         if isinstance(change, Gone):
             before = self._by_no(change.sid, change.no)
             if before is not None:
                 self._undo.append((before, None))
                 self._swap(before, None)
             return
-        before = self._tables[type(change)].get(change.no) or cast("AnyEntity | None", self.ended.get(change.no))
+        no = change.no
+        before = self._tables[type(change)].get(no) or self.ended.get(no)
         if before is not change:
             self._undo.append((before, change))
             self._swap(before, change)
@@ -180,25 +178,24 @@ class Tables(ABC):
 
     def _swap(self, before: AnyEntity | None, after: AnyEntity | None) -> None:
         """Make `after` take the place of `before` in the tables and every index."""
-        one = cast(AnyEntity, after or before)
+        one = after or before
+        assert one is not None
         kind, no = type(one), one.no
-        table = self._tables[kind]
-        was, now = _if_live(before), _if_live(after)
+        table, is_live = self._tables[kind], _IS_LIVE.get(kind)
+        was, now = before, after
+        if is_live is not None:
+            was = before if before is not None and is_live(before) else None
+            now = after if after is not None and is_live(after) else None
+            if after is not None and now is None:
+                self.ended[no] = cast("Task | Reservation", after)
+            else:
+                self.ended.pop(no, None)
         if now is not None:
             table[no] = now
         else:
             table.pop(no, None)
-        if after is not None and now is None:
-            self.ended[no] = cast("Task | Reservation", after)
-        elif no in self.ended:
-            del self.ended[no]
-        if was is not None or now is not None:
-            self._follow(kind, was, now)
+        if (was is not None or now is not None) and (follow := self.followers.get(kind)) is not None:
+            follow(was, now)
 
 
-def _if_live(entity: AnyEntity | None) -> AnyEntity | None:
-    if isinstance(entity, Task):
-        return entity if task_is_live(entity) else None
-    if isinstance(entity, Reservation):
-        return entity if reservation_is_live(entity) else None
-    return entity
+_IS_LIVE: Mapping[type, Callable[[Any], bool]] = {Task: task_is_live, Reservation: reservation_is_live}

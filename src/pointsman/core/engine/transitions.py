@@ -59,10 +59,12 @@ def task_deadline_ms(task: Task) -> Millis | None:
     pending again [inferred]."""
     if not task_is_live(task):
         return None
-    due = [expiry_ms(task)]
+    due = expiry_ms(task)
     if task.status is TaskStatus.PENDING:
-        due += [ms for ms in (task.target_deadline_ms, task.paused_until_ms, task.reserve_by_ms) if ms is not None]
-    return min(due)
+        for earlier in (task.target_deadline_ms, task.paused_until_ms, task.reserve_by_ms):
+            if earlier is not None and earlier < due:
+                due = earlier
+    return due
 
 
 def reservation_deadline_ms(reservation: Reservation) -> Millis | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pointsman.core import commands as cmd
+from pointsman.core.engine import idle
 from pointsman.core.engine import route as routing
 from pointsman.core.engine.step import step
 from pointsman.core.types import Task
@@ -194,6 +195,23 @@ def test_order_by_comes_before_idleness(order_by: str, expected: list[str]) -> N
     for name, attributes in people:
         world.worker(name, attributes)
     assert world.offered_to(world.task()) == expected
+
+
+def test_an_order_of_idleness_that_nobody_asks_is_dropped_and_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "SCAN_MAX", 0)
+    monkeypatch.setattr(idle, "UNASKED_MAX", 3)
+    world = World()
+    queue = world.desk()
+    ann, bob = world.worker("ann"), world.worker("bob")
+    world.offered_to(world.task())  # to ann
+    channel = world.state.channel("default").no
+    assert world.state.idle.find(queue.no, channel) is not None
+    for _ in range(6):
+        world.move(bob, "Offline")
+        world.move(bob, "Available")
+    assert world.state.idle.find(queue.no, channel) is None
+    world.channel(ann, capacity=2)
+    assert [world.offered_to(world.task()) for _ in range(2)] == [["bob"], ["ann"]]
 
 
 @pytest.mark.usefixtures("_both_ways")
