@@ -74,7 +74,11 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         "bytes_a_worker": large.worker_bytes,
     }
     if not options.no_steps:
-        found["steps"] = {**dict(_steps(large)), **dict(best_of_all(options.workers))}
+        found["steps"] = {
+            **dict(_steps(large)),
+            **dict(best_of_all(options.workers)),
+            **dict(long_line(options.tasks // 5)),
+        }
         longest = max(each["longest_ms"] for each in found["steps"].values())
         print(f"longest step {longest:.1f} ms (at most {STEP_MS_MAX}), ", end="")
     pause_ms = garbage.pauses.longest_s * 1_000
@@ -86,13 +90,13 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
 class House:
     """A workspace in which every worker has a task, and so many others wait, at rest."""
 
-    def __init__(self, size: Size, *, busy: bool = True, start_ms: int = START_MS) -> None:
+    def __init__(self, size: Size, *, busy: bool = True, multitasking: bool = True, start_ms: int = START_MS) -> None:
         self.size, self.random = size, random.Random(1)
         # There is room for those that are made while measuring.
         limits = Limits(task_queues_max=2 * LARGE.queues, workers_max=2 * LARGE.workers)
         self.state, self.ids, self.now_ms = State(limits), CountingIds(), start_ms
         self.head = Head(version=1, token="", seq=0, next_no=1, now_ms=Millis(start_ms), deadline_ms=None)
-        values = {"friendly_name": "House"}
+        values = {"friendly_name": "House", "multi_task_enabled": multitasking}
         self.do(cmd.CreateWorkspace(sid=SID, account_sid=AccountSid("AC" + "0" * 32), values=values))
         self.available = next(each.sid for each in self.state.activities.values() if each.available)
         self.queues = [self.make_queue(number) for number in range(size.queues)]
@@ -131,8 +135,9 @@ class House:
         return self.timed(command)[0]
 
     def timed(self, command: cmd.Command) -> tuple[list[ev.Event], float]:
-        """Step it, and make the rows for it, as a mailbox does; with the milliseconds that it took."""
-        began = time.perf_counter()
+        """Step it, and make the rows for it, as a mailbox does; with the milliseconds that it took of the processor: a
+        step waits for nothing."""
+        began = time.process_time()
         writing = Writing(self.state, self.head, SID)
         mark = self.state.mark()
         stepped = step(self.state, command, Millis(self.now_ms), self.ids)
@@ -140,7 +145,7 @@ class House:
         if not writing.empty:
             self.head = writing.batch().head
         self.state.forget()
-        return stepped.events, (time.perf_counter() - began) * 1_000
+        return stepped.events, (time.process_time() - began) * 1_000
 
     def settle(self) -> Iterator[float]:
         """What each tick took, until nothing is left to do now."""
@@ -357,6 +362,51 @@ def best_of_all(workers: int) -> Iterator[tuple[str, dict[str, float]]]:
             values = {"attributes": attributes, "workflow_sid": house.last(Workflow)}
             times += [house.timed(cmd.CreateTask(values=values))[1], *house.settle()]
         yield name, _told(name, REPEATS, times)
+
+    yield from _changes_for_all(house)
+    single = House(house.size, busy=False, multitasking=False)
+    multitasking = cmd.UpdateWorkspace(values={"multi_task_enabled": True})
+    yield from _asked(single, "multitasking is switched on", [multitasking])
+
+
+def _changes_for_all(house: House) -> Iterator[tuple[str, dict[str, float]]]:
+    """What concerns everybody, where all are different to what a queue reads of them."""
+    wanted = 'activity_name != "Gone" AND skills HAS "s1"'
+    house.do(cmd.CreateTaskQueue(values={"friendly_name": "by activity", "target_workers": wanted}))
+    present = next(each.sid for each in house.state.activities.values() if each.available)
+    yield from _asked(
+        house,
+        "an activity is renamed that queues read",
+        [cmd.UpdateActivity(activity=present, values={"friendly_name": name}) for name in ("Here", "There")],
+    )
+    channels = [{"friendly_name": name, "unique_name": name} for name in ("fax", "telex")]
+    yield from _asked(house, "a task channel is created", [cmd.CreateTaskChannel(values=each) for each in channels])
+
+
+def long_line(tasks: int) -> Iterator[tuple[str, dict[str, float]]]:
+    """One queue, in which so many tasks wait, each of another kind."""
+    house = House(Size(1, 1, 0), busy=False)
+    target = {"queue": house.queues[0], "expression": "worker.level > task.least"}
+    rules = json.dumps({"task_routing": {"default_filter": target}})
+    house.do(cmd.CreateWorkflow(values={"friendly_name": "each another", "configuration": rules}))
+    offline = next(each.sid for each in house.state.activities.values() if not each.available)
+    worker, workflow = house.workers[0], house.last(Workflow)
+    house.do(cmd.UpdateWorker(worker=worker, values={"activity_sid": offline}))
+    for number in range(tasks):
+        attributes = json.dumps({"least": tasks - number})  # the last of them is the first that the worker can take
+        house.do(cmd.CreateTask(values={"attributes": attributes, "workflow_sid": workflow}))
+    available = cmd.UpdateWorker(worker=worker, values={"activity_sid": house.available})
+    newest = cmd.UpdateTaskQueue(queue=house.queues[0], values={"task_order": "LIFO"})
+    yield from _asked(house, f"a worker is compared with {tasks:,} kinds of tasks", [available])
+    yield from _asked(house, f"a queue with {tasks:,} tasks serves newest first", [newest])
+
+
+def _asked(house: House, name: str, commands: list[cmd.Command]) -> Iterator[tuple[str, dict[str, float]]]:
+    times: list[float] = []
+    for command in commands:
+        house.now_ms += 1
+        times += [house.timed(command)[1], *house.settle()]
+    yield name, _told(name, len(commands), times)
 
 
 def _told(name: str, asked: int, times: list[float]) -> dict[str, float]:
