@@ -31,6 +31,7 @@ def test_every_way_to_carry_out_a_command_agrees_with_the_auditor(
     """Whom the engine picks is whom the rules say; undone, repeated, loaded, caught up or cut into small slices, it
     comes to the same, byte for byte. [routing 6.4, inferred]"""
     monkeypatch.setattr(routing, "SCAN_MAX", scan_max)
+    monkeypatch.setattr(routing, "ASKED_MAX", 2)
     monkeypatch.setattr(idle, "UNASKED_MAX", 0)  # so that orders come and go
     for seed in seeds(request, first=1_000):
         checked = Checked()

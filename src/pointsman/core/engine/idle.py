@@ -45,11 +45,15 @@ class IdleOrder:
     def entries(self) -> dict[No, IdleKey]:
         return {no: key for key, no in self._heap}
 
-    def first(self, candidates: Bits, slots: Slots, accepts: Callable[[No], bool], count: int) -> list[No]:
-        """Up to `count` of `candidates` that `accepts` takes, longest idle first."""
-        heap, seen, self._unasked = self._heap, [], 0
+    def first(
+        self, candidates: Bits, slots: Slots, accepts: Callable[[No], bool], count: int, asked_max: int
+    ) -> list[No] | None:
+        """Up to `count` of `candidates` that `accepts` takes, longest idle first. None, if that would take asking more
+        than `asked_max` of them."""
+        heap, self._unasked = self._heap, 0
+        seen: list[tuple[IdleKey, No]] = []
         chosen: list[No] = []
-        while heap and len(chosen) < count:
+        while heap and len(chosen) < count and len(seen) < asked_max:
             key, no = heap[0]
             if not slots.bit(no) & candidates:
                 heapq.heappop(heap)
@@ -60,9 +64,10 @@ class IdleOrder:
                 seen.append(heapq.heappop(heap))
                 if accepts(no):
                     chosen.append(no)
+        is_complete = not heap or len(chosen) == count
         for entry in seen:
             heapq.heappush(heap, entry)
-        return chosen
+        return chosen if is_complete else None
 
 
 class IdleOrders:

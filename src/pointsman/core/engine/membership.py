@@ -99,7 +99,7 @@ class _Shape:
 
     def key(self, view: Mapping[str, Any]) -> bytes:
         if self._names is not None:
-            return _encode([*map(view.get, self._names)])
+            return _encode([view.get(name) for name in self._names])
         return _encode([lookup(view, path[1:]) for path in self.reads])
 
     def leave(self, no: No) -> None:
@@ -107,17 +107,6 @@ class _Shape:
         group.workers.discard(no)
         if not group.workers:
             del self.groups[group.key]
-
-    def join_all(self, views: Mapping[No, Mapping[str, Any]]) -> None:
-        """Everybody joins a new shape, that has no queues yet."""
-        groups, group_of, key = self.groups, self.group_of, self.key
-        for no, view in views.items():
-            at = key(view)
-            group = groups.get(at)
-            if group is None:
-                group = groups[at] = _Group(at, view)
-            group.workers.add(no)
-            group_of[no] = group
 
     def join(self, no: No, key: bytes, view: Mapping[str, Any]) -> _Group:
         """The group of this key, with one more worker in it; a new group's queues are still to be found."""
@@ -208,7 +197,8 @@ class Membership:
         shape = self._shapes.get(reads)
         if shape is None:
             shape = self._shapes[reads] = _Shape(reads)
-            shape.join_all(self._views)
+            for worker, view in self._views.items():
+                shape.join(worker, shape.key(view), view)
         shape.add(no, expression)
         self._shape_of[no] = shape
         members: list[No] = []

@@ -32,6 +32,7 @@ from pointsman.core.limits import STEP_LOOKS_MAX
 from pointsman.core.types import Millis, No, QueueOrder, Task
 
 SCAN_MAX = 32  # up to so many candidates are simply sorted; more are taken from the queue's order of idleness
+ASKED_MAX = 256  # beyond the first so many of an order, simply asking everybody is less work
 
 
 def route(state: State, now_ms: Millis, ids: Ids, items_max: int) -> Iterator[ev.Event]:
@@ -163,11 +164,13 @@ def best_workers(state: State, cls: TaskClass, count: int) -> list[No]:
     if not candidates:
         return []
     trait = cls.trait
-    if trait.known is not None or cls.order_by is not None or candidates.bit_count() <= SCAN_MAX:
-        accepted = [no for no in state.worker_slots.numbers(candidates) if state.accepts(cls, no)]
-        return _first_of(state, cls, accepted, count)
-    order = state.idle_order(trait.queue, trait.channel)
-    return order.first(candidates, state.worker_slots, lambda no: state.accepts(cls, no), count)
+    if trait.known is None and cls.order_by is None and candidates.bit_count() > SCAN_MAX:
+        order = state.idle_order(trait.queue, trait.channel)
+        chosen = order.first(candidates, state.worker_slots, lambda no: state.accepts(cls, no), count, ASKED_MAX)
+        if chosen is not None:
+            return chosen
+    accepted = [no for no in state.worker_slots.numbers(candidates) if state.accepts(cls, no)]
+    return _first_of(state, cls, accepted, count)
 
 
 def _first_of(state: State, cls: TaskClass, workers: list[No], count: int) -> list[No]:

@@ -214,6 +214,21 @@ def test_an_order_of_idleness_that_nobody_asks_is_dropped_and_made_anew(monkeypa
     assert [world.offered_to(world.task()) for _ in range(2)] == [["bob"], ["ann"]]
 
 
+@pytest.mark.parametrize("asked_max", [1, 2, 9])
+def test_whom_the_order_of_idleness_finds_late_is_found_by_asking_everybody(
+    monkeypatch: pytest.MonkeyPatch, asked_max: int
+) -> None:
+    monkeypatch.setattr(routing, "SCAN_MAX", 0)
+    monkeypatch.setattr(routing, "ASKED_MAX", asked_max)
+    world = World()
+    world.workflow(default={"queue": world.queue(max_reserved_workers=2), "expression": "worker.level > task.least"})
+    for number in range(6):
+        world.worker(f"w{number}", {"level": number})
+    assert world.offered_to(world.task({"least": 3})) == ["w4", "w5"]
+    assert world.offered_to(world.task({"least": 9})) == []
+    assert world.offered_to(world.task({"least": -1})) == ["w0", "w1"]
+
+
 @pytest.mark.usefixtures("_both_ways")
 def test_undoing_makes_idle_workers_as_idle_as_they_were() -> None:
     """The orders of idleness trust that idle keys only grow; an undone offer makes one shrink."""
