@@ -17,6 +17,7 @@ import pytest
 
 from tests.acceptance.conftest import Pointsman, faults, make_pointsman, pointsman
 from tests.acceptance.raw import Raw
+from tests.writers import writers_of
 
 __all__ = ["make_pointsman", "pointsman"]
 pytestmark = pytest.mark.acceptance
@@ -31,13 +32,14 @@ def call(server: Pointsman, method: str, path: str, **form: str) -> tuple[int, d
 
 @contextmanager
 def full(server: Pointsman) -> Iterator[None]:
-    """No file of this process grows: to SQLite it is as if the disk was full."""
+    """No file that is written for this server grows: to SQLite it is as if the disk was full."""
     size = (server.data / WAL).stat().st_size
-    before = resource.prlimit(server.run.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    (writer,) = writers_of(server.run.pid)
+    before = resource.prlimit(writer, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     try:
         yield
     finally:
-        resource.prlimit(server.run.pid, resource.RLIMIT_FSIZE, before)
+        resource.prlimit(writer, resource.RLIMIT_FSIZE, before)
 
 
 def workspace(server: Pointsman) -> str:

@@ -8,8 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
+import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,12 +22,14 @@ from urllib.parse import parse_qs
 import aiohttp
 import pytest
 
-from tests.acceptance.conftest import Pointsman, faults, make_pointsman
+from tests.acceptance.conftest import POLL_S, Pointsman, faults, make_pointsman
+from tests.writers import writers_of
 
 __all__ = ["make_pointsman"]
 pytestmark = pytest.mark.acceptance
 
 KILLS, KILLS_LONG = 6, 300
+WRITER_KILLS = 4
 CLIENTS = 12
 WORKERS = 6
 LIFE_S = (0.2, 1.2)  # of a server under load
@@ -176,6 +181,32 @@ class Load:
         return found
 
 
+def replaced(server: Pointsman, times: int) -> None:
+    """Wait until it has noticed that its writing process died."""
+    while server.log.read_text().count("writer_died") < times:
+        time.sleep(POLL_S)
+
+
+async def writers_killed(load: Load, sink: Sink, kills: int, seed: int) -> None:
+    """The server lives: its clients notice nothing."""
+    server, chance = load.server, random.Random(seed)
+    login = {"Authorization": aiohttp.encode_basic_auth(server.account, server.token)}
+    async with aiohttp.ClientSession(headers=login, timeout=aiohttp.ClientTimeout(20)) as http:
+        await load.furnish(http, sink)
+        clients = [asyncio.create_task(load.go_on(http)) for _ in range(CLIENTS)]
+        for number in range(kills):
+            await asyncio.sleep(chance.uniform(*LIFE_S))
+            (writer,) = writers_of(server.run.pid)
+            os.kill(writer, signal.SIGKILL)
+            await asyncio.to_thread(replaced, server, number + 1)
+        await asyncio.to_thread(server.kill)
+        await asyncio.gather(*clients)
+    await asyncio.to_thread(server.start)
+    async with aiohttp.ClientSession(headers=login) as http:
+        await load.compare(http)
+        await settled(load, sink, http, [])
+
+
 async def killed(load: Load, sink: Sink, kills: int, seed: int) -> None:
     server, chance = load.server, random.Random(seed)
     login = {"Authorization": aiohttp.encode_basic_auth(server.account, server.token)}
@@ -218,6 +249,19 @@ async def settled(load: Load, sink: Sink, http: aiohttp.ClientSession, known: li
     assert [(each["sequence"], each["sid"]) for each in events][: len(known)] == known
     assert load.timed
     assert offers
+
+
+def test_a_writing_process_that_is_killed_under_load_is_replaced_and_nobody_notices(
+    make_pointsman: Callable[..., Pointsman], sink: Sink
+) -> None:
+    server = make_pointsman()
+    server.start()
+    load = Load(server)
+    asyncio.run(writers_killed(load, sink, WRITER_KILLS, seed=20_261_130))
+    assert server.log.read_text().count("writer_died") == WRITER_KILLS
+    assert faults(server) == []
+    told = server.command("check", "--json")
+    assert (told.returncode, json.loads(told.stdout)["problems"]) == (0, [])
 
 
 def test_a_server_that_is_killed_under_load_has_lost_nothing(

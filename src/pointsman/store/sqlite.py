@@ -1,9 +1,8 @@
 """The store in one SQLite file, for one server.
 
-One thread writes, others read, and the event loop does neither. A commit is one hop to the writing thread, and there
-few statements of many rows each: at every statement a thread gives up the interpreter, and then has to wait until the
-event loop gives it back. Measured on a prototype beside a loop that is never idle, 64 lifecycles a commit: 44 a second
-with `executemany`, 965 with statements of up to 128 rows.
+A process of its own writes (`sqlite_process`), threads read, and the event loop does neither: a thread that writes
+takes the interpreter from the event loop, and waits for it at each statement. A commit is one message of bytes to that
+process, and there few statements of many rows each.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -50,16 +48,17 @@ from pointsman.store import sqlite_statistics as statistics
 from pointsman.store import sqlite_work as work
 from pointsman.store.folder import FolderLock
 from pointsman.store.sql import with_conditions
-from pointsman.store.sqlite_file import checkpoint, connect, named_errors, open_writer, take_folder
+from pointsman.store.sqlite_file import checkpoint, connect, named_errors, prepare, take_folder
+from pointsman.store.sqlite_process import Writer, WriterLost
 
 T = TypeVar("T")
 
 SQL = work.SQL
 
 READERS = 2  # so that loading a large workspace does not hold up every other read
-# How long the event loop may keep the interpreter from the writing thread. A loop that gives it up for moments only
+# How long the event loop may keep the interpreter from a reading thread. A loop that gives it up for moments only
 # (every system call is one) takes it back before the thread has woken; only a thread that waited this long gets it for
-# certain. Beside a loop that is never idle, a small commit took up to 18 s at Python's 5 ms; at this, 2 to 8 ms.
+# certain, and it needs it for each row.
 SWITCH_S = 0.000_05
 CHECKPOINT_PAGES = 4_000  # of the write-ahead log: 16 MB
 
@@ -126,15 +125,15 @@ class SqliteStore:
     def __init__(self, database: Path) -> None:
         self._database = database
         self._folder: FolderLock | None = None
-        self._writer: sqlite3.Connection | None = None
+        self._writer: Writer | None = None
         self._checkpointer: sqlite3.Connection | None = None
         self._readers: list[sqlite3.Connection] = []  # those that no thread is using
-        self._threads: list[ThreadPoolExecutor] = []
+        self._threads: ThreadPoolExecutor | None = None  # that read
         self._is_open = False
         self._switch_s_before = sys.getswitchinterval()
         self._known: dict[WorkspaceSid, _Known] = {}
-        self._pages_written = 0  # since the last checkpoint began, by estimate; the writing thread's own
-        self._checkpointing = threading.Event()
+        self._pages_written = 0  # since the last checkpoint began, by estimate
+        self._checkpointing: asyncio.Task[None] | None = None
 
     # --- opening and closing ------------------------------------------------------------------------------------
 
@@ -148,36 +147,42 @@ class SqliteStore:
     def _open(self) -> None:
         self._folder = take_folder(self._database)
         try:
+            self._writer = Writer(self._database, self._folder)
+            self._writer.start()  # so that it is there when the file is
             with named_errors(self._database):
-                self._writer = open_writer(self._database)
+                prepare(self._database)
                 self._checkpointer = connect(self._database)
                 self._readers = [connect(self._database, read_only=True) for _ in range(READERS)]
         except BaseException as error:
+            if self._writer is not None:
+                self._writer.end()
             self._close()
             if isinstance(error, StoreUnavailable):
                 raise StoreUnusable(str(error)) from error
             raise
-        counts = {"write": 1, "checkpoint": 1, "read": READERS}
-        self._threads = [ThreadPoolExecutor(n, thread_name_prefix=f"pointsman-{name}") for name, n in counts.items()]
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="pointsman-read")
 
     async def close(self) -> None:
         """Finish what has begun, empty the write-ahead log, and let go of the folder."""
-        if self._is_open:
-            self._is_open = False
-            sys.setswitchinterval(self._switch_s_before)
-            await asyncio.to_thread(self._close)
+        if not self._is_open:
+            return
+        self._is_open = False
+        sys.setswitchinterval(self._switch_s_before)
+        if self._checkpointing is not None:
+            await self._checkpointing
+        assert self._writer is not None
+        with suppress(sqlite3.Error, StoreUnavailable):  # the log is as good as the file: the next start reads it
+            await self._writer.ask(checkpoint, "TRUNCATE")
+        await self._writer.stop()
+        await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        for thread in self._threads:  # each finishes what it was asked; the writer, which asks others, comes first
-            thread.shutdown()
+        if self._threads is not None:
+            self._threads.shutdown()  # each finishes what it was asked
         for connection in [*self._readers, self._checkpointer]:
             if connection is not None:
                 connection.close()
-        if self._writer is not None:
-            with suppress(sqlite3.Error):  # the log is as good as the file: the next start reads it
-                checkpoint(self._writer, "TRUNCATE")
-            self._writer.close()
-        self._threads, self._readers, self._writer, self._checkpointer = [], [], None, None
+        self._threads, self._readers, self._writer, self._checkpointer = None, [], None, None
         self._known.clear()
         if self._folder is not None:
             self._folder.release()
@@ -186,19 +191,13 @@ class SqliteStore:
     async def take_alone(self) -> None:
         """The folder's lock has seen to it."""
 
-    # --- threads --------------------------------------------------------------------------------------------------
+    # --- who does it ----------------------------------------------------------------------------------------------
 
     async def on_writer(self, job: Callable[..., T], *arguments: Any) -> T:
-        """Run `job` with the writing connection, after all that was asked of it before."""
-        writer = self._writer
-        if writer is None or not self._is_open:
+        """Have `job` done with the writing connection, after all that was asked before."""
+        if self._writer is None or not self._is_open:
             raise StoreUnavailable(f"{self._database} is closed")
-
-        def run() -> T:
-            with named_errors(self._database):
-                return job(writer, *arguments)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads[0], run)
+        return await self._writer.ask(job, *arguments)
 
     async def _on_reader(self, job: Callable[..., T], *arguments: Any) -> T:
         """Run `job` on one consistent, committed view of the database."""
@@ -213,29 +212,27 @@ class SqliteStore:
             finally:
                 self._readers.append(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads[2], run)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     def _note_pages(self, pages: int) -> None:
-        """On the writing thread, after a commit: move the log into the file now and then, on another thread."""
+        """After a commit: move the log into the file now and then, in the background."""
         self._pages_written += pages
-        if self._pages_written >= CHECKPOINT_PAGES and not self._checkpointing.is_set():
+        if self._pages_written >= CHECKPOINT_PAGES and self._checkpointing is None:
             self._pages_written = 0
-            self._checkpointing.set()
-            self._threads[1].submit(self._checkpoint)
+            self._checkpointing = asyncio.create_task(self._checkpoint(), name="checkpoint")
 
-    def _checkpoint(self) -> None:
+    async def _checkpoint(self) -> None:
         """Most of the log is moved beside the commits. Only a log that is moved entirely starts over, and under load
-        it never is, so the writing thread moves what came meanwhile: little, and between two commits."""
+        it never is, so the writing process moves what came meanwhile: little, and between two commits."""
         assert self._checkpointer is not None
         assert self._writer is not None
         try:
-            if checkpoint(self._checkpointer, "PASSIVE") >= CHECKPOINT_PAGES:
-                with suppress(RuntimeError):  # closing: then the log is emptied anyway
-                    self._threads[0].submit(checkpoint, self._writer, "PASSIVE").result()
-        except sqlite3.Error as error:
+            if await asyncio.to_thread(checkpoint, self._checkpointer, "PASSIVE") >= CHECKPOINT_PAGES:
+                await self._writer.ask(checkpoint, "PASSIVE")
+        except (sqlite3.Error, StoreUnavailable) as error:
             log.warning("checkpoint_failed", database=str(self._database), reason=str(error))
         finally:
-            self._checkpointing.clear()
+            self._checkpointing = None
 
     # --- accounts and workspaces ----------------------------------------------------------------------------------
 
@@ -265,7 +262,12 @@ class SqliteStore:
         return [rows.workspace_entry(row) for row in await self._on_reader(work.fetch_all, SQL["workspaces"])]
 
     async def create_workspace(self, sid: WorkspaceSid, account_sid: AccountSid, batch: Batch) -> None:
-        await self.on_writer(work.create, sid, account_sid, batch)
+        try:
+            await self.on_writer(work.create, sid, account_sid, work.pack(batch))
+        except WriterLost:
+            found = await self.on_writer(work.fetch_one, SQL["head"], (sid,))
+            if found is None or rows.head(found[1:]) != batch.head:
+                raise
 
     # --- the commit path ------------------------------------------------------------------------------------------
 
@@ -284,7 +286,7 @@ class SqliteStore:
         return self._known.setdefault(workspace, _Known())
 
     async def read_head(self, workspace: WorkspaceSid, known: _Known) -> None:
-        """On the writing thread: a commit of ours that was given up, but still runs, comes first."""
+        """By the process that writes: a commit of ours that was given up, but is still being written, comes first."""
         found = await self.on_writer(work.fetch_one, SQL["head"], (workspace,))
         if found is None:
             self._known.pop(workspace, None)
@@ -293,14 +295,16 @@ class SqliteStore:
 
     async def commit(self, workspace: WorkspaceSid, known: _Known, batch: Batch) -> None:
         known.head = None  # to be read again, unless this succeeds
-        await self.on_writer(self._commit, known.id, batch)
+        try:
+            self._note_pages(await self.on_writer(work.commit, known.id, work.pack(batch)))
+        except WriterLost:
+            written = (known.id, batch.head.version, batch.head.token)
+            if await self.on_writer(work.fetch_one, SQL["knows"], written) is None:
+                raise
         if batch.deleted:
             self._known.pop(workspace, None)
         else:
             known.head = batch.head
-
-    def _commit(self, writer: sqlite3.Connection, workspace: int, batch: Batch) -> None:
-        self._note_pages(work.commit(writer, workspace, batch))
 
     async def load(self, workspace: WorkspaceSid, read: ReadRow = as_stored) -> tuple[Head, list[Any]]:
         return await self._on_reader(work.load, workspace, read)
@@ -352,7 +356,8 @@ class SqliteStore:
         return await self.on_writer(work.claim, now_ms, lease_ms, limit)
 
     async def finish_deliveries(self, deliveries: Sequence[Delivery], cursors: dict[WorkspaceSid, int]) -> None:
-        await self.on_writer(work.finish, deliveries, cursors)
+        await self.on_writer(work.finish, work.pack(deliveries), cursors)
+        self._note_pages(len(deliveries))
 
     async def deliveries(
         self,
@@ -385,10 +390,7 @@ class SqliteStore:
         return int(found[0])
 
     async def roll_up(self, limit: int) -> int:
-        return await self.on_writer(self._roll_up, limit)
-
-    def _roll_up(self, writer: sqlite3.Connection, limit: int) -> int:
-        done = statistics.roll_up(writer, limit)
+        done = await self.on_writer(statistics.roll_up, limit)
         self._note_pages(done)  # at most: an event changes a few sums, and most share a page
         return done
 
@@ -396,10 +398,7 @@ class SqliteStore:
         return await self._on_reader(statistics.tallied, workspace, question)
 
     async def retire(self, workspace: WorkspaceSid, age: EventAge, limit: int) -> int:
-        return await self.on_writer(self._retire, workspace, age, limit)
-
-    def _retire(self, writer: sqlite3.Connection, workspace: WorkspaceSid, age: EventAge, limit: int) -> int:
-        removed = work.retire(writer, workspace, age, limit)
+        removed = await self.on_writer(work.retire, workspace, age, limit)
         self._note_pages(removed)
         return removed
 

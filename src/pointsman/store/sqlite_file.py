@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from pointsman.ports import StoreUnavailable, StoreUnusable
@@ -78,31 +78,32 @@ def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def open_writer(database: Path) -> sqlite3.Connection:
-    """The connection that writes, with the schema brought up to date. Raises: `StoreUnusable`, `sqlite3.Error`."""
+def prepare(database: Path) -> None:
+    """Check the file, and bring its schema up to date. Raises: `StoreUnusable`, `sqlite3.Error`."""
     if sqlite3.sqlite_version_info < SQLITE_MIN:
         wanted = ".".join(map(str, SQLITE_MIN))
         raise StoreUnusable(f"SQLite {sqlite3.sqlite_version} is too old: Pointsman needs {wanted} or later")
-    connection = connect(database)
-    try:
+    with closing(connect_writer(database)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")  # ours runs beside the commits
         _check(connection, database)
         _migrate(connection, database)
-    except BaseException:
-        connection.close()
-        raise
+
+
+def connect_writer(database: Path, busy_s: float | None = None) -> sqlite3.Connection:
+    """The connection that writes."""
+    connection = connect(database, busy_s=busy_s)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # ours runs beside the commits
     return connection
 
 
-def connect(database: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(database: Path, *, read_only: bool = False, busy_s: float | None = None) -> sqlite3.Connection:
     """A connection that any one thread may use at a time; transactions are begun and ended by statements alone."""
     uri = f"{database.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
     connection = sqlite3.connect(
         uri,
         uri=True,
-        timeout=BUSY_S,
+        timeout=BUSY_S if busy_s is None else busy_s,
         isolation_level=None,
         check_same_thread=False,
         cached_statements=STATEMENTS_KEPT,

@@ -1,4 +1,4 @@
-"""What the threads of the SQLite store do, each given a connection: one transaction a call."""
+"""What the SQLite store does with a connection, here or in the process that writes: one transaction a call."""
 
 from __future__ import annotations
 
@@ -65,11 +65,17 @@ def rendered(conditions: Sequence[rows.Condition]) -> tuple[list[str], list[Any]
     return [rows.condition(text, "?") for text, _ in conditions], [value for _, value in conditions]
 
 
+# What is large goes to the process that writes as bytes that are quickly made.
+pack = msgspec.msgpack.Encoder().encode
+_unpack_batch = msgspec.msgpack.Decoder(Batch).decode
+_unpack_deliveries = msgspec.msgpack.Decoder(list[Delivery]).decode
+
+
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
 def put(connection: sqlite3.Connection, sql: str, values: Sequence[rows.Values]) -> None:
-    """Insert rows, many to a statement: between two statements another thread may keep the interpreter for 5 ms.
+    """Insert rows, many to a statement.
 
     The numbers of rows are powers of two, so that few different statements are prepared, and stay so.
     """
@@ -88,7 +94,8 @@ def _repeated(sql: str, times: int) -> str:
     return sql[: found.start()] + ", ".join([found[0]] * times) + sql[found.end() :]
 
 
-def create(connection: sqlite3.Connection, sid: WorkspaceSid, account: AccountSid, batch: Batch) -> None:
+def create(connection: sqlite3.Connection, sid: WorkspaceSid, account: AccountSid, packed: bytes) -> None:
+    batch = _unpack_batch(packed)
     with transaction(connection):
         found = fetch_one(connection, SQL["create_workspace"], (sid, account, *_head_values(batch)))
         if found is None:
@@ -97,8 +104,9 @@ def create(connection: sqlite3.Connection, sid: WorkspaceSid, account: AccountSi
         _put_batch(connection, found[0], batch)
 
 
-def commit(connection: sqlite3.Connection, workspace: int, batch: Batch) -> int:
+def commit(connection: sqlite3.Connection, workspace: int, packed: bytes) -> int:
     """Write a batch; say how many pages that took, by estimate."""
+    batch = _unpack_batch(packed)
     with transaction(connection):
         guard = (workspace, batch.head.version - 1)
         if connection.execute(SQL["advance"], (*_head_values(batch), *guard)).rowcount != 1:
@@ -136,8 +144,9 @@ def claim(connection: sqlite3.Connection, now_ms: Millis, lease_ms: int, limit: 
     return [replace(rows.delivery(row[:-1]), due_ms=Millis(now_ms + lease_ms)) for row in due]
 
 
-def finish(connection: sqlite3.Connection, deliveries: Sequence[Delivery], cursors: dict[WorkspaceSid, int]) -> None:
-    """What tells of a workspace that has been swept away meanwhile is dropped."""
+def finish(connection: sqlite3.Connection, packed: bytes, cursors: dict[WorkspaceSid, int]) -> None:
+    """Of deliveries; those of a workspace that has been swept away meanwhile are dropped."""
+    deliveries = _unpack_deliveries(packed)
     with transaction(connection):
         ids: dict[WorkspaceSid, int] = {}
         for sid in {delivery.workspace: None for delivery in deliveries} | dict.fromkeys(cursors):

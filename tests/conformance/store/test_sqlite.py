@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 
 from pointsman.ports import EventQuery, StoreUnavailable, StoreUnusable
-from pointsman.store import open_store, sqlite, sqlite_file
+from pointsman.store import folder, open_store, sqlite, sqlite_file
 from tests.conformance.store.conftest import Database
 from tests.conformance.store.made import HOME, commit, create, event, head, live, numbers
+from tests.writers import writers_of
 
 WRITER = """
 import asyncio, pathlib, sys
@@ -89,6 +90,51 @@ def test_a_second_server_is_told_who_has_the_folder(runner: asyncio.Runner, sqli
             f"{sqlite_database.folder} is in use by another Pointsman (process {process.pid})"
         )
         process.kill()
+
+
+def test_what_a_killed_server_leaves_behind_keeps_the_folder_until_it_has_ended(
+    runner: asyncio.Runner, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last commit may still be on its way to the disk."""
+    monkeypatch.setattr(folder, "LINGER_S", 0.2)
+    with child(sqlite_database.folder) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (writer,) = writers_of(process.pid)
+        os.kill(writer, signal.SIGSTOP)
+        process.kill()
+    try:
+        assert f"in use by another Pointsman (process {process.pid})" in refusal(runner, sqlite_database.folder)
+    finally:
+        os.kill(writer, signal.SIGCONT)
+
+    async def use() -> None:
+        async with sqlite_database.opened() as store:
+            await store.load(HOME)
+
+    runner.run(use())
+
+
+async def test_a_writing_process_that_is_killed_is_replaced_and_nothing_is_lost(sqlite_database: Database) -> None:
+    """A commit that it was asked for is there if it succeeded, and is not if it failed."""
+    async with sqlite_database.opened() as store:
+        await create(store)
+        version, lost = 1, 0
+        for _ in range(20):
+            (writer,) = writers_of(os.getpid())
+            asked = asyncio.create_task(commit(store, version + 1, entities=[live(version + 1)]))
+            await asyncio.sleep(0)
+            os.kill(writer, signal.SIGKILL)
+            try:
+                await asked
+                version += 1
+            except StoreUnavailable:
+                lost += 1
+            found, entities = await store.load(HOME)
+            assert (found.version, numbers(entities)) == (version, list(range(2, version + 1)))
+            await commit(store, version + 1, entities=[live(version + 1)])
+            version += 1
+        assert version > lost
 
 
 async def test_within_one_process_too_and_only_until_it_closes(sqlite_database: Database) -> None:
@@ -184,12 +230,12 @@ def test_a_refused_folder_can_be_opened_once_it_is_mended(runner: asyncio.Runner
 @contextmanager
 def files_no_larger_than(size: int) -> Iterator[None]:
     """A disk that is full, as far as a file of ours is concerned."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    (writer,) = writers_of(os.getpid())
+    before = resource.prlimit(writer, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        resource.prlimit(writer, resource.RLIMIT_FSIZE, before)
 
 
 async def test_a_commit_that_the_disk_refuses_is_undone_and_the_next_succeeds(sqlite_database: Database) -> None:
