@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pointsman.api.auth import authenticate
 from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, with_headers
-from pointsman.api.request import JSON_TYPE, raw_path, read_form, read_json, respond, respond_problem
+from pointsman.api.request import JSON_TYPE, header, raw_path, read_form, read_json, respond, respond_problem
 from pointsman.api.streams import Streams, stream
 from pointsman.core.record import Origin
 from pointsman.front import base_of
@@ -95,7 +95,7 @@ async def _read(request: Request, operation: Operation, services: Services, call
         request.scope["query_string"],
         await read_form(request) if has_body and not operation.json else (),
         await read_json(request) if has_body and operation.json else b"",
-        request.headers.get("if-match"),
+        header(request, b"if-match"),
     )
 
 

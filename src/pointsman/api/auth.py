@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 
 from starlette.requests import Request
 
+from pointsman.api.request import header
 from pointsman.operations import Caller, Logins, Refused
 from pointsman.wire.errors import UNAUTHENTICATED, unauthenticated
 
@@ -14,7 +16,7 @@ CHALLENGE = {"WWW-Authenticate": 'Basic realm="Twilio API"'}
 
 async def authenticate(logins: Logins, request: Request) -> Caller:
     """Raises: `Refused` (401, 429)."""
-    credentials = _basic(request.headers.get("authorization", ""))
+    credentials = _basic(header(request, b"authorization") or "")
     if credentials is None:
         raise Refused(unauthenticated(credentials=False), CHALLENGE)
     try:
@@ -25,8 +27,9 @@ async def authenticate(logins: Logins, request: Request) -> Caller:
         raise
 
 
-def _basic(header: str) -> tuple[str, str] | None:
-    scheme, _, text = header.partition(" ")
+@lru_cache(maxsize=1_024)
+def _basic(sent: str) -> tuple[str, str] | None:
+    scheme, _, text = sent.partition(" ")
     if scheme.lower() != "basic":
         return None
     try:

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote
 
+from httptools import parse_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from pointsman.api.cycle import Cycle
 from pointsman.wire import errors
 from pointsman.wire.bodies import encode
 from pointsman.wire.errors import Problem
@@ -88,7 +91,14 @@ class LimitedProtocol(HttpToolsProtocol):
                 return
             self._head_bytes += len(data)
         super().data_received(data)
-        if not self._deaf and not self._in_message and self._late is None and self._is_answered():
+        if not self._deaf:
+            self._wait_for_more()
+
+    def _wait_for_more(self) -> None:
+        if self._in_message and self._in_head:
+            if self._late is None:
+                self._expect_within(HEAD_S_MAX)
+        elif not self._in_message and self._late is None and self._is_answered():
             self._wait_for_the_next()
 
     def shutdown(self) -> None:
@@ -129,8 +139,6 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._in_head = self._in_message = True
         self._headers = 0
-        if self._late is None:
-            self._expect_within(HEAD_S_MAX)
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -149,12 +157,48 @@ class LimitedProtocol(HttpToolsProtocol):
             raise _Refused
         if not self.url.startswith((b"/", b"*")):
             self._take_host_of_target()
-        super().on_headers_complete()
+        upgrades = self.parser.should_upgrade()
+        self._describe()
         self._in_head, self._head_bytes = False, 0
-        if self._draining:
-            (self.pipeline[0][0] if self.pipeline else self.cycle).keep_alive = False
-        if self.parser.should_upgrade() and not self._should_upgrade():
-            self.cycle.keep_alive = False  # what follows is lost to the parser
+        if upgrades and self._should_upgrade():
+            return
+        cycle = self._cycle()
+        if self._draining or upgrades:  # what follows an upgrade is lost to the parser
+            cycle.keep_alive = False
+        before, self.cycle = self.cycle, cycle
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def _describe(self) -> None:
+        """The request, in the scope."""
+        scope, version = self.scope, self.parser.get_http_version()
+        scope["method"] = self.parser.get_method().decode("ascii")
+        if version != "1.1":
+            scope["http_version"] = version
+        url = parse_url(self.url)
+        scope["raw_path"], scope["query_string"] = url.path, url.query or b""
+        path = url.path.decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+
+    def _cycle(self) -> Cycle:
+        cycle = Cycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=self.scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        cast(Any, self.scope)["pointsman.whole_body"] = cycle.whole_body
+        return cycle
 
     def _take_host_of_target(self) -> None:
         """`GET http://host/path`: this host counts, whatever the header says [RFC 9112, 3.2.2]."""

@@ -23,9 +23,25 @@ JSON_TYPE = "application/json; charset=utf-8"
 _encode = msgspec.json.Encoder().encode
 
 
+class Answer(Response):
+    """A body that is JSON already, and headers that are encoded already."""
+
+    def __init__(self, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+        self.status_code, self.body, self.background = status, body, None
+        self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", JSON_TYPE.encode()), *headers]
+
+
 def raw_path(request: Request) -> str:
     """The path as it was received."""
     return str(request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0] or request.url.path)
+
+
+def header(request: Request, name: bytes) -> str | None:
+    """The first of that name, in lower case."""
+    for each, value in request.scope["headers"]:
+        if each == name:
+            return str(value.decode("latin-1"))
+    return None
 
 
 async def read_form(request: Request) -> Pairs:
@@ -33,7 +49,9 @@ async def read_form(request: Request) -> Pairs:
     body = await read_body(request)
     if not body:
         return []  # of no type
-    content_type = request.headers.get("content-type", "")
+    content_type = header(request, b"content-type") or ""
+    if content_type == URLENCODED and len(body) <= BODY_INLINE_MAX:  # as most are
+        return read_pairs(body)
     kind = type_of(request) or URLENCODED
     if kind not in (URLENCODED, MULTIPART):
         raise unsupported(
@@ -61,7 +79,7 @@ def _parse(kind: str, content_type: str, body: bytes) -> Pairs:
 
 def type_of(request: Request) -> str:
     """The type of the body, without its parameters; empty, if nothing says."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return (header(request, b"content-type") or "").partition(";")[0].strip().lower()
 
 
 def unsupported(message: str) -> Refused:
@@ -71,12 +89,17 @@ def unsupported(message: str) -> Refused:
 
 async def read_body(request: Request) -> bytes:
     """Raises: `Refused` (408, 413, 415), `Invalid`."""
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = (header(request, b"content-encoding") or "").strip().lower()
     if encoding not in ("", "identity"):
         raise unsupported(f"Content-Encoding {encoding[:SHOWN_MAX]} is not supported: expected the body as it is")
+    bytes_max = request.scope.get("pointsman.body_bytes_max", BODY_BYTES_MAX)
+    whole_body = request.scope.get("pointsman.whole_body")
+    body: bytes | None = whole_body() if whole_body is not None else None
+    if body is not None and len(body) <= bytes_max:
+        return body
     try:
         async with asyncio.timeout(BODY_S_MAX):
-            return await _read_chunks(request, request.scope.get("pointsman.body_bytes_max", BODY_BYTES_MAX))
+            return await _read_chunks(request, bytes_max)
     except TimeoutError:
         message = f"The request was not complete after {BODY_S_MAX:g} s"
         raise Refused(TOO_SLOW.problem(message), {"Connection": "close"}) from None
@@ -100,12 +123,10 @@ async def _read_chunks(request: Request, bytes_max: int) -> bytes:
 
 
 def respond(reply: Reply) -> Response:
-    headers = {"ETag": reply.etag} if reply.etag else {}
-    if reply.body is None:
-        headers["Content-Length"] = "0"  # also of a 204 [observed]
-        return Response(status_code=reply.status, headers=headers, media_type=JSON_TYPE)
-    return Response(_encode(reply.body), status_code=reply.status, headers=headers, media_type=JSON_TYPE)
+    headers = [(b"etag", reply.etag.encode())] if reply.etag else []
+    return Answer(reply.status, b"" if reply.body is None else _encode(reply.body), *headers)  # also a 204 [observed]
 
 
 def respond_problem(problem: Problem, headers: dict[str, str] | None = None) -> Response:
-    return Response(_encode(problem.body()), status_code=problem.status, headers=headers, media_type=JSON_TYPE)
+    pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
+    return Answer(problem.status, _encode(problem.body()), *pairs)

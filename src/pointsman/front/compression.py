@@ -37,8 +37,8 @@ def compressing(app: ASGIApp) -> ASGIApp:
     """Bodies that come in one piece are compressed; streams pass as they are."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        accepted = b", ".join(value for name, value in scope["headers"] if name == b"accept-encoding")
-        if not accepts_gzip(accepted.decode("latin-1")):
+        accepted = [value for name, value in scope["headers"] if name == b"accept-encoding"]
+        if not accepted or not accepts_gzip(b", ".join(accepted).decode("latin-1")):
             await app(scope, receive, send)
             return
         start: Message | None = None

@@ -40,21 +40,29 @@ class Paths(Generic[T]):
     def find(self, path: str) -> tuple[T, dict[str, str]] | None:
         """What it leads to, and what the path says by name."""
         names: dict[str, str] = {}
-        end = _find(self._root, path.split("/"), 0, names)
+        end = _find(self._root, path.split("/"), names)
         return None if end is None else (end, names)
 
 
-def _find(at: _Segment[T], segments: list[str], index: int, names: dict[str, str]) -> T | None:
-    if index == len(segments):
-        return at.end
-    segment = segments[index]
-    literal = at.literal.get(segment)
-    if literal is not None and (found := _find(literal, segments, index + 1, names)) is not None:
-        return found
-    for (name, rest), following in at.named.items():
-        if segment and segment.endswith(rest) and len(segment) > len(rest):
-            found = _find(following, segments, index + 1, names)
-            if found is not None:
-                names[name] = segment.removesuffix(rest)
-                return found
+def _find(at: _Segment[T], segments: list[str], names: dict[str, str]) -> T | None:
+    """Where a segment may be a literal or a name, the literal is tried first."""
+    for index, segment in enumerate(segments):
+        literal = at.literal.get(segment)
+        if literal is None:
+            return _find_named(at, segments[index:], names)
+        if at.named:
+            end = _find(literal, segments[index + 1 :], names)
+            return end if end is not None else _find_named(at, segments[index:], names)
+        at = literal
+    return at.end
+
+
+def _find_named(at: _Segment[T], segments: list[str], names: dict[str, str]) -> T | None:
+    segment, *rest = segments
+    for (name, ending), following in at.named.items():
+        if segment.endswith(ending) and len(segment) > len(ending):
+            end = _find(following, rest, names)
+            if end is not None:
+                names[name] = segment.removesuffix(ending)
+                return end
     return None

@@ -88,6 +88,10 @@ class Resource(NamedTuple):
     version: str = "v1"  # of the API
     doc: str = ""
 
+    def __hash__(self) -> int:
+        """Not of all that it says: what is remembered by resource is asked for with each request."""
+        return hash(self.name)
+
     def parameters(self, operation: str) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if operation in field.on.split())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -38,23 +39,26 @@ def read(resource: Resource, operation: str, form: Pairs, limits: Limits = STAND
 
     Raises: `Invalid`, naming the parameter, what was sent and what is expected.
     """
-    pairs = list(form)
-    sent = dict(pairs)
+    sent = dict(form)
     values: dict[str, Any] = {}
-    for field in resource.parameters(operation):
-        name = pascal(field.name)
+    for name, parameter in _parameters(resource, operation):
         text = sent.get(name)
-        required = operation in field.required.split()
-        if text is None or (text == "" and (required or field.type.blank == "absent")):
-            if required:
+        if text is None or (text == "" and (parameter.required or parameter.type.blank == "absent")):
+            if parameter.required:
                 raise MissingParameter(name)
             continue
-        if field.many:
-            texts = [each for key, each in pairs if key == name]
-            values[field.name] = tuple(typed(name, field.type, each, limits) for each in texts)
+        if parameter.many:
+            texts = [each for key, each in form if key == name]
+            values[parameter.name] = tuple(typed(name, parameter.type, each, limits) for each in texts)
         else:
-            values[field.name] = typed(name, field.type, text, limits)
+            values[parameter.name] = typed(name, parameter.type, text, limits)
     return values
+
+
+@cache
+def _parameters(resource: Resource, operation: str) -> list[tuple[str, Parameter]]:
+    """By the names that forms have for them."""
+    return [(pascal(field.name), field.parameter(operation)) for field in resource.parameters(operation)]
 
 
 def read_query(parameters: Sequence[Parameter], query: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:

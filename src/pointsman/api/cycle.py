@@ -1,0 +1,77 @@
+"""One request and its answer on a connection. The HTTP server's own looks at each header with two patterns; that took a
+tenth of the time of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+BODILESS = (204, 304)
+
+
+class Cycle(RequestResponseCycle):
+    """Tells its application, in the scope, of a body that has arrived as a whole: `pointsman.whole_body`."""
+
+    def whole_body(self) -> bytes | None:
+        """None, if it has not arrived yet."""
+        return None if self.more_body or self.waiting_for_100_continue else bytes(self.body)
+
+    async def send(self, message: Any) -> None:
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        if not self.response_started:
+            assert message["type"] == "http.response.start", "an answer begins with its head"
+            self.response_started, self.waiting_for_100_continue = True, False
+            self.transport.write(self._head(message["status"], message.get("headers", ())))
+        elif not self.response_complete:
+            assert message["type"] == "http.response.body", "after its head comes its body"
+            self._send_body(message.get("body", b""))
+            if not message.get("more_body", False):
+                self._complete()
+
+    def _head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+        lines = [STATUS_LINE[status][:-2]]
+        said_close = False
+        for name, value in (*self.default_headers, *headers):
+            lines.append(b"%b: %b" % (name, value))
+            if name == b"content-length":
+                self.expected_content_length, self.chunked_encoding = int(value), False
+            elif name == b"transfer-encoding":
+                self.chunked_encoding = value.lower() == b"chunked" or None
+            elif name == b"connection":
+                said_close = b"close" in value.lower()
+        if not self.keep_alive and not said_close:
+            lines.append(b"connection: close")
+        self.keep_alive = self.keep_alive and not said_close
+        if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in BODILESS:
+            self.chunked_encoding = True
+            lines.append(b"transfer-encoding: chunked")
+        head = b"\r\n".join(lines)
+        if not head.count(b"\n") == head.count(b"\r") == len(lines) - 1 or b"\0" in head:
+            raise RuntimeError("a header of the answer has a line break or NUL in it")
+        return head + b"\r\n\r\n"
+
+    def _send_body(self, body: bytes) -> None:
+        if self.scope["method"] == "HEAD":
+            self.expected_content_length = 0
+        elif self.chunked_encoding:
+            if body:
+                self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        else:
+            self.expected_content_length -= len(body)
+            assert self.expected_content_length >= 0, "the body is longer than was said"
+            self.transport.write(body)
+
+    def _complete(self) -> None:
+        assert self.expected_content_length == 0, "the body is shorter than was said"
+        if self.chunked_encoding and self.scope["method"] != "HEAD":
+            self.transport.write(b"0\r\n\r\n")
+        self.response_complete = True
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()

@@ -1,0 +1,98 @@
+"""What an answer looks like on its connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from starlette.types import Message
+from uvicorn.protocols.http.flow_control import FlowControl
+
+from pointsman.api.cycle import Cycle
+
+
+class Wire(asyncio.Transport):
+    """Remembers what was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written, self.closed = b"", False
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def answered(*messages: Message, method: str = "GET", keep_alive: bool = True) -> tuple[bytes, bool]:
+    """What is on the wire then, and whether the connection was closed."""
+    wire, log = Wire(), logging.getLogger("none")
+
+    async def run() -> None:
+        cycle = Cycle(
+            scope={"method": method},  # type: ignore[typeddict-item]
+            transport=wire,
+            flow=FlowControl(wire),
+            logger=log,
+            access_logger=log,
+            access_log=False,
+            default_headers=[(b"date", b"now")],
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=keep_alive,
+            on_response=lambda: None,
+        )
+        for message in messages:
+            await cycle.send(message)
+
+    asyncio.run(run())
+    return wire.written, wire.closed
+
+
+def start(*headers: tuple[bytes, bytes], status: int = 200) -> Message:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def piece(body: bytes, *, more: bool = False) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+def test_a_body_whose_length_was_said_stands_as_it_is() -> None:
+    sent = answered(start((b"content-length", b"2")), piece(b"ok"))
+    assert sent == (b"HTTP/1.1 200 OK\r\ndate: now\r\ncontent-length: 2\r\n\r\nok", False)
+
+
+def test_one_whose_length_is_not_known_comes_in_chunks() -> None:
+    sent, closed = answered(start(), piece(b"eleven", more=True), piece(b"", more=True), piece(b"x"))
+    assert sent.endswith(b"transfer-encoding: chunked\r\n\r\n6\r\neleven\r\n1\r\nx\r\n0\r\n\r\n")
+    assert not closed
+
+
+@pytest.mark.parametrize(
+    "said", [(), ((b"connection", b"close"),)], ids=["the client wants it", "the application says"]
+)
+def test_the_last_answer_says_once_that_it_is_the_last(said: tuple[tuple[bytes, bytes], ...]) -> None:
+    sent, closed = answered(start((b"content-length", b"0"), *said), piece(b""), keep_alive=bool(said))
+    assert sent.count(b"connection: close\r\n") == 1
+    assert closed
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204)])
+def test_some_answers_have_no_body(method: str, status: int) -> None:
+    sent, _ = answered(start(status=status), piece(b""), method=method)
+    assert sent.endswith(b"date: now\r\n\r\n")
+
+
+@pytest.mark.parametrize("value", [b"a\r\nset-cookie: b", b"a\nb", b"a\rb", b"a\0b"])
+def test_a_header_can_not_bring_others_with_it(value: bytes) -> None:
+    with pytest.raises(RuntimeError, match="line break or NUL"):
+        answered(start((b"etag", value)))
+
+
+@pytest.mark.parametrize(("length", "what"), [(b"1", "longer"), (b"3", "shorter")])
+def test_a_body_is_as_long_as_was_said(length: bytes, what: str) -> None:
+    with pytest.raises(AssertionError, match=f"{what} than was said"):
+        answered(start((b"content-length", length)), piece(b"ok"))
