@@ -61,23 +61,21 @@ def _dispatching(paths: Paths[Endpoint], nothing: Endpoint) -> ASGIApp:
 def _endpoint(methods: dict[str, Operation], operations: Operations, logins: Logins, streams: Streams) -> Endpoint:
     allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
+    async def ask(request: Request, method: str) -> Response:
+        caller = await authenticate(logins, request)
+        admit(caller.account.sid, request)
+        operation = methods.get("GET" if method == "HEAD" else method)
+        if operation is None:
+            raise Refused(errors.method_not_allowed(method, raw_path(request)), {"Allow": allowed})
+        operations.check(operation, caller, request.path_params)
+        call = await _read(request, operation, operations.services, caller)
+        if operation.stream:
+            return await stream(call, request, streams, logins)
+        return respond(await operations.answer(operation, call))
+
     async def answer(request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return _options(allowed)
-        operation = methods.get("GET" if request.method == "HEAD" else request.method)
-
-        async def ask() -> Response:
-            caller = await authenticate(logins, request)
-            admit(caller.account.sid, request)
-            if operation is None:
-                raise Refused(errors.method_not_allowed(request.method, raw_path(request)), {"Allow": allowed})
-            operations.check(operation, caller, request.path_params)
-            call = await _read(request, operation, operations.services, caller)
-            if operation.stream:
-                return await stream(call, request, streams, logins)
-            return respond(await operations.answer(operation, call))
-
-        return await guarded(request, ask)
+        method = request.method
+        return _options(allowed) if method == "OPTIONS" else await guarded(request, ask(request, method))
 
     return answer
 
@@ -115,10 +113,10 @@ def _options(allowed: str) -> Response:
     return response
 
 
-async def guarded(request: Request, ask: Callable[[], Awaitable[Response]]) -> Response:
+async def guarded(request: Request, asked: Awaitable[Response]) -> Response:
     """Every way in which a request can fail, told in TaskRouter's form."""
     try:
-        return await ask()
+        return await asked
     except Exception as failure:
         return respond_problem(*problem_of(failure, raw_path(request)))
 
@@ -132,7 +130,7 @@ def _nothing(logins: Logins) -> Endpoint:
             admit((await authenticate(logins, request)).account.sid, request)
             raise Refused(errors.not_found(raw_path(request)))
 
-        return await guarded(request, ask)
+        return await guarded(request, ask())
 
     return answer
 
@@ -180,7 +178,7 @@ def _metrics(services: Services, logins: Logins) -> Endpoint:
             admit(account, request)
             return Response(await services.metrics(account), media_type=openapi.PLAIN_TEXT)
 
-        return await guarded(request, ask)
+        return await guarded(request, ask())
 
     return _only_shown(answer)
 

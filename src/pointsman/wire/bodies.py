@@ -21,7 +21,10 @@ _Speller = Callable[[Any, str], Any]
 
 def render(resource: Resource, view: View, entity: Entity, base: str) -> Body:
     """The body of `entity`; `base` is the scheme and host by which the client reached us."""
-    return {name: spell(value(view, entity), base) for name, value, spell in _columns(resource)}
+    return {
+        name: value(view, entity) if spell is None else spell(value(view, entity), base)
+        for name, value, spell in _columns(resource)
+    }
 
 
 def etag(entity: Any) -> str:
@@ -30,12 +33,17 @@ def etag(entity: Any) -> str:
 
 
 @cache
-def _columns(resource: Resource) -> list[tuple[str, Callable[[View, Any], Any], _Speller]]:
-    return [(field.name, field.value, speller(field.type)) for field in resource.fields if field.value]
+def _columns(resource: Resource) -> list[tuple[str, Callable[[View, Any], Any], _Speller | None]]:
+    """By name: where the value comes from, and how it is spelled if it is not as it is."""
+    return [(field.name, field.value, _speller(field.type)) for field in resource.fields if field.value]
 
 
 def speller(kind: object) -> _Speller:
     """How values of a type are spelled."""
+    return _speller(kind) or (lambda value, base: value)
+
+
+def _speller(kind: object) -> _Speller | None:
     if isinstance(kind, Timestamp):
         return lambda value, base: iso(value)
     if isinstance(kind, MailDate):
@@ -46,7 +54,7 @@ def speller(kind: object) -> _Speller:
         return absolute
     if isinstance(kind, Links):
         return lambda value, base: {name: absolute(path, base) for name, path in value.items()}
-    return lambda value, base: value
+    return None
 
 
 def absolute(path: str | None, base: str) -> str | None:

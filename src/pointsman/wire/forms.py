@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from pointsman.core.errors import Invalid
 from pointsman.core.limits import STANDARD, Limits
@@ -25,12 +25,19 @@ class MissingParameter(Invalid):
 
 def read_pairs(text: bytes) -> Pairs:
     """What is urlencoded. Raises: `Invalid`, for text that is not UTF-8 and for too many parameters."""
+    if text.count(b"&") >= PARAMETERS_MAX:
+        raise Invalid(f"Too many parameters: expected at most {PARAMETERS_MAX}")
     try:
-        return parse_qsl(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS_MAX)
+        words = text.decode().replace("+", " ").split("&")
+        return [
+            (_unquoted(name), _unquoted(value)) for name, _, value in (word.partition("=") for word in words if word)
+        ]
     except UnicodeError:
         raise Invalid("The parameters are not valid UTF-8") from None
-    except ValueError:
-        raise Invalid(f"Too many parameters: expected at most {PARAMETERS_MAX}") from None
+
+
+def _unquoted(text: str) -> str:
+    return unquote(text, errors="strict") if "%" in text else text
 
 
 def read(resource: Resource, operation: str, form: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:

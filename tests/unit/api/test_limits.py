@@ -30,7 +30,7 @@ async def _echo(request: Request) -> Response:
     async def ask() -> Response:
         return Response(str(len(await read_body(request))))
 
-    return await guarded(request, ask)
+    return await guarded(request, ask())
 
 
 async def _unread(request: Request) -> Response:
