@@ -41,6 +41,7 @@ from pointsman.webhooks.gate import Gate
 from pointsman.webhooks.health import Health, pause_s
 from pointsman.webhooks.ledger import Ledger
 from pointsman.webhooks.limits import Limits
+from pointsman.webhooks.pace import Pace
 from pointsman.webhooks.post import Poster, host_of, now_ms
 from pointsman.wire import events as wire
 
@@ -98,6 +99,7 @@ class EventCallbacks:
         self.store, self.router, self.token = store, router, token
         self.poster, self.ledger, self.crew, self.limits = poster, ledger, crew, limits
         self.gate = Gate(limits.events_in_flight_per_workspace, limits.events_in_flight)
+        self.pace = Pace()
         self._followers: dict[WorkspaceSid, Follower] = {}
 
     def close(self) -> None:
@@ -149,6 +151,7 @@ class Follower:
         self._position = 0  # the newest event in the window
         self._skip_to = 0  # events up to here are not sent, even if they are in the window: the URL is a later one
         self._window: deque[Entry] = deque()  # oldest first; the first is not done
+        self._fresh: deque[EventRow] = deque()  # as they were committed, without gaps; none that is in the window
         self._lines: dict[tuple[str, int], Line] = {}  # by task or worker
         self._held = 0  # events of held lines
         self._newest = 0  # of the log, as far as it was told
@@ -179,7 +182,14 @@ class Follower:
         elif self._quiet:
             self._position = rows[-1].seq  # nobody listens: nothing is read, nothing written
             return
+        self._keep_fresh(rows)
         self.wake()
+
+    def _keep_fresh(self, rows: Sequence[EventRow]) -> None:
+        """As many as there may be in the window: they need not be read. If they are more, the store has them."""
+        if len(self._fresh) + len(rows) > self._shared.limits.event_window:
+            self._fresh.clear()
+        self._fresh.extend(rows)
 
     def wake(self) -> None:
         self._more = True
@@ -239,7 +249,7 @@ class Follower:
         shared = self._shared
         room = shared.limits.event_window - len(self._window)
         after = self._position
-        rows = await shared.crew.patiently(
+        rows = self._take_fresh(after, room) or await shared.crew.patiently(
             lambda: shared.store.events(self._workspace, ALL, before=None, after=after, limit=room)
         )
         self._more = self._more or len(rows) == room
@@ -256,6 +266,14 @@ class Follower:
         self._position = rows[-1].seq if rows else after
         self._newest = max(self._newest, self._position)
         self._settle()
+
+    def _take_fresh(self, after: int, room: int) -> list[EventRow]:
+        """The next ones, if they are known; those before them are in the window already."""
+        while self._fresh and self._fresh[0].seq <= after:
+            self._fresh.popleft()
+        if not self._fresh or self._fresh[0].seq != after + 1:
+            return []
+        return [self._fresh.popleft() for _ in range(min(room, len(self._fresh)))]
 
     async def _logged(self, rows: list[EventRow]) -> list[Logged]:
         if not rows:
@@ -413,6 +431,7 @@ class Follower:
         shared = self._shared
         token = await shared.crew.patiently(lambda: shared.token(event.account))
         async with shared.gate.slot(self._workspace):
+            await shared.pace.turn()
             if shared.crew.stopping:
                 raise Stopping
             entry.tried += 1
@@ -481,7 +500,8 @@ class Follower:
         row = replace(self._row(entry, event), verdict=verdict, failed=failed, warning=warning, finished_ms=now_ms())
         if entry.tried != 1 or failed or self._shared.limits.keep_all_event_deliveries:
             self._shared.ledger.add(row)
-        tell = log.warning if failed else log.info
+        # Of those that went well there are thousands a second, each with a row that says so.
+        tell = log.warning if failed else log.info if entry.tried > 1 else log.debug
         tell(
             "event_callback",
             workspace=self._workspace,

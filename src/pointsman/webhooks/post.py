@@ -7,7 +7,6 @@ import base64
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import aiohttp
 from yarl import URL
@@ -18,7 +17,7 @@ from pointsman.meters import Meters
 from pointsman.ports import Attempt
 from pointsman.webhooks.limits import REPLY_BYTES_MAX, REPLY_KEPT_CHARACTERS, TEXT_KEPT_CHARACTERS
 from pointsman.webhooks.resolver import Resolver
-from pointsman.wire.callbacks import Address, address, signature
+from pointsman.wire.callbacks import Address, address, form, signature
 
 
 def now_ms() -> Millis:
@@ -114,7 +113,7 @@ class Poster:
             headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
         return self._session.post(
             URL(where.url, encoded=True),  # as it was signed: not normalized further
-            data=urlencode(parameters).encode(),
+            data=form(parameters),
             headers=headers,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(),  # ours is around the whole

@@ -91,6 +91,7 @@ class Replays:
             for tried in range(1, ATTEMPTS + 1):
                 headers = {**wire.headers(event, tried), "Pointsman-Replay": "true"}
                 async with shared.gate.slot(workspace):
+                    await shared.pace.turn()
                     answer = await shared.poster.post(
                         endpoint.url, wire.callback(event), token, shared.limits.event_s, headers
                     )

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit, urlunsplit
 
 import msgspec
 
@@ -29,6 +29,7 @@ ASSIGNMENT_PARAMETERS = (  # exactly these eleven [observed]
     "task_sid",
     "worker_attributes",
 )
+QUOTED_KEPT_LENGTH_MAX = 1_024  # characters of a text that is remembered
 INSTRUCTIONS = ("accept", "reject", "dequeue", "call", "conference", "redirect", "supervise")
 
 
@@ -37,6 +38,23 @@ def assignment(event: Logged) -> Parameters:
     data = facts(event)
     parameters = {pascal(name): data[name] for name in ASSIGNMENT_PARAMETERS if name in data}
     return hash_ordered({"AccountSid": event.account} | parameters)
+
+
+def form(parameters: Mapping[str, str]) -> bytes:
+    """The body of a callback: urlencoded."""
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in parameters.items()]).encode("ascii")
+
+
+def _quoted(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text  # as sids, numbers and names of parameters are
+    return _quoted_once(text) if len(text) <= QUOTED_KEPT_LENGTH_MAX else quote_plus(text)
+
+
+@lru_cache(maxsize=4_096)
+def _quoted_once(text: str) -> str:
+    """The same names and attributes are told again and again."""
+    return quote_plus(text)
 
 
 def signature(token: str, url: str, parameters: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ in PascalCase. Absent values are left out; every value is a string.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from pointsman.core.record import Logged, Words
@@ -389,10 +390,15 @@ def mark(sequence: int, end: str | None = None) -> bytes:
 def hash_ordered(parameters: Parameters) -> Parameters:
     """Parameters in the iteration order of a Java HashMap, as recorded bodies have them: a mark of fidelity that no
     receiver depends on. Within a bucket they keep the order in which they were put in."""
+    return {name: parameters[name] for name in _hash_order(tuple(parameters))}
+
+
+@lru_cache(maxsize=1_024)  # there are as many as kinds of events, and which of the optional ones they have
+def _hash_order(names: tuple[str, ...]) -> list[str]:
     table = 16
-    while len(parameters) > table * 3 // 4:
+    while len(names) > table * 3 // 4:
         table *= 2
-    return dict(sorted(parameters.items(), key=lambda item: _bucket(item[0], table)))
+    return sorted(names, key=lambda name: _bucket(name, table))
 
 
 def _bucket(name: str, table: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from twilio.request_validator import RequestValidator
@@ -53,6 +54,12 @@ def test_the_official_validator_accepts_the_signature_over_what_arrives(url: str
     assert not RequestValidator(TOKEN[::-1]).validate(arrived, PARAMETERS, signature)
     assert "#" not in where.url
     assert "secret" not in where.url
+
+
+@pytest.mark.parametrize("value", ["", "a b+c&d=e", "50%", "ü☎", "\n\0", "~-_.", "x" * 5_000 + "é", "٣"])
+def test_a_form_says_what_it_was_given(value: str) -> None:
+    parameters = {"Name": value, "A-b": "1"}
+    assert callbacks.form(parameters).decode() == urlencode(parameters)
 
 
 def test_credentials_are_decoded_and_legal_characters_stay_as_they_were_written() -> None:
