@@ -2,7 +2,7 @@
 
 A process of its own writes (`sqlite_process`), threads read, and the event loop does neither: a thread that writes
 takes the interpreter from the event loop, and waits for it at each statement. A commit is one message of bytes to that
-process, and there few statements of many rows each.
+process.
 """
 
 from __future__ import annotations

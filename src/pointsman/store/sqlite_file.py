@@ -17,7 +17,7 @@ SQLITE_MIN = (3, 37, 0)  # STRICT tables
 CHECKED_BYTES_MAX = 64 * 2**20  # a larger file is not read through at each start
 BUSY_S = 5.0  # how long somebody's SQL prompt may hold us up
 CACHE_KIB = 64 * 1024
-STATEMENTS_KEPT = 256  # one for each statement and number of rows
+STATEMENTS_KEPT = 256  # prepared; lists have one for each combination of conditions
 
 # What the world did to us, as SQLite's primary result codes; anything else is a mistake in the data or in our SQL.
 _WORLD = {

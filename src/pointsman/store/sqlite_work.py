@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -30,10 +27,7 @@ from pointsman.store.sql import statements, with_conditions
 
 SQL = statements("sqlite")
 
-STATEMENT_ROWS_MAX = 1_024  # times 14 columns at most: below SQLite's limit of 32,766 parameters
 COMMIT_PAGES = 12  # that the smallest commit writes; further rows come about three to a page
-
-_VALUES = re.compile(r"\((\?, )*\?\)")
 
 
 @contextmanager
@@ -74,26 +68,6 @@ _unpack_deliveries = msgspec.msgpack.Decoder(list[Delivery]).decode
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
-def put(connection: sqlite3.Connection, sql: str, values: Sequence[rows.Values]) -> None:
-    """Insert rows, many to a statement.
-
-    The numbers of rows are powers of two, so that few different statements are prepared, and stay so.
-    """
-    done, size = 0, STATEMENT_ROWS_MAX
-    while done < len(values):
-        while size > len(values) - done:
-            size //= 2
-        connection.execute(_repeated(sql, size), [*chain.from_iterable(values[done : done + size])])
-        done += size
-
-
-@lru_cache(maxsize=128)
-def _repeated(sql: str, times: int) -> str:
-    found = _VALUES.search(sql)
-    assert found, "the statement inserts no row of values"
-    return sql[: found.start()] + ", ".join([found[0]] * times) + sql[found.end() :]
-
-
 def create(connection: sqlite3.Connection, sid: WorkspaceSid, account: AccountSid, packed: bytes) -> None:
     batch = _unpack_batch(packed)
     with transaction(connection):
@@ -126,13 +100,13 @@ def _put_batch(connection: sqlite3.Connection, workspace: int, batch: Batch) -> 
     connection.execute(SQL["log_commit"], (workspace, version, batch.head.token))
     if (oldest := rows.trim_before(version)) is not None:
         connection.execute(SQL["trim_commit_log"], (workspace, oldest))
-    put(connection, SQL["put_entities"], [(workspace, version, *row) for row in rows.entity_values(batch)])
-    put(connection, SQL["put_events"], [(workspace, *row) for row in rows.event_values(batch)])
-    put(connection, SQL["put_snapshots"], [(workspace, *row) for row in rows.snapshot_values(batch)])
+    connection.executemany(SQL["put_entities"], [(workspace, version, *row) for row in rows.entity_values(batch)])
+    connection.executemany(SQL["put_events"], [(workspace, *row) for row in rows.event_values(batch)])
+    connection.executemany(SQL["put_snapshots"], [(workspace, *row) for row in rows.snapshot_values(batch)])
     if followed := rows.followed(batch):
         values = {"workspace": workspace, "fresh": to_json(followed), "until_ms": batch.head.now_ms}
         connection.execute(SQL["words_followed"], values)
-    put(connection, SQL["put_deliveries"], [(workspace, *rows.delivery_values(d)) for d in batch.deliveries])
+    connection.executemany(SQL["put_deliveries"], [(workspace, *rows.delivery_values(d)) for d in batch.deliveries])
 
 
 def claim(connection: sqlite3.Connection, now_ms: Millis, lease_ms: int, limit: int) -> list[Delivery]:
@@ -152,8 +126,7 @@ def finish(connection: sqlite3.Connection, packed: bytes, cursors: dict[Workspac
         for sid in {delivery.workspace: None for delivery in deliveries} | dict.fromkeys(cursors):
             if (found := fetch_one(connection, SQL["workspace_id"], (sid,))) is not None:
                 ids[sid] = found[0]
-        put(
-            connection,
+        connection.executemany(
             SQL["put_deliveries"],
             [(ids[d.workspace], *rows.delivery_values(d)) for d in deliveries if d.workspace in ids],
         )
