@@ -12,7 +12,10 @@ BODILESS = (204, 304)
 
 
 class Cycle(RequestResponseCycle):
-    """Tells its application, in the scope, of a body that has arrived as a whole: `pointsman.whole_body`."""
+    """Tells its application, in the scope, of a body that has arrived as a whole: `pointsman.whole_body`. An answer
+    whose length is known is sent in one piece, its head with its body."""
+
+    _held = b""  # a head that waits for its body
 
     def whole_body(self) -> bytes | None:
         """None, if it has not arrived yet."""
@@ -26,11 +29,19 @@ class Cycle(RequestResponseCycle):
         if not self.response_started:
             assert message["type"] == "http.response.start", "an answer begins with its head"
             self.response_started, self.waiting_for_100_continue = True, False
-            self.transport.write(self._head(message["status"], message.get("headers", ())))
+            head = self._head(message["status"], message.get("headers", ()))
+            if self.chunked_encoding is False:
+                self._held = head
+            else:
+                self.transport.write(head)
         elif not self.response_complete:
             assert message["type"] == "http.response.body", "after its head comes its body"
-            self._send_body(message.get("body", b""))
-            if not message.get("more_body", False):
+            is_last = not message.get("more_body", False)
+            piece = self._held + self._piece(message.get("body", b""), is_last)
+            if piece:
+                self._held = b""
+                self.transport.write(piece)
+            if is_last:
                 self._complete()
 
     def _head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -55,21 +66,20 @@ class Cycle(RequestResponseCycle):
             raise RuntimeError("a header of the answer has a line break or NUL in it")
         return head + b"\r\n\r\n"
 
-    def _send_body(self, body: bytes) -> None:
+    def _piece(self, body: bytes, is_last: bool) -> bytes:
+        """As it goes over the connection."""
         if self.scope["method"] == "HEAD":
             self.expected_content_length = 0
-        elif self.chunked_encoding:
-            if body:
-                self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
-        else:
+            return b""
+        if not self.chunked_encoding:
             self.expected_content_length -= len(body)
             assert self.expected_content_length >= 0, "the body is longer than was said"
-            self.transport.write(body)
+            return body
+        chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+        return chunk + b"0\r\n\r\n" if is_last else chunk
 
     def _complete(self) -> None:
         assert self.expected_content_length == 0, "the body is shorter than was said"
-        if self.chunked_encoding and self.scope["method"] != "HEAD":
-            self.transport.write(b"0\r\n\r\n")
         self.response_complete = True
         self.message_event.set()
         if not self.keep_alive:
