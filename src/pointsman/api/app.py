@@ -10,7 +10,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pointsman.api.auth import authenticate
 from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, with_headers
-from pointsman.api.request import JSON_TYPE, header, raw_path, read_form, read_json, respond, respond_problem
+from pointsman.api.request import (
+    JSON_TYPE,
+    address_of,
+    header,
+    raw_path,
+    read_form,
+    read_json,
+    respond,
+    respond_problem,
+)
 from pointsman.api.streams import Streams, stream
 from pointsman.core.record import Origin
 from pointsman.front import base_of
@@ -102,7 +111,7 @@ def origin_of(request: Request, caller: Caller) -> Origin:
         actor=caller.api_key or caller.account.sid,
         kind="api_key" if caller.api_key else "account",
         source="api",
-        address=request.client.host if request.client else None,
+        address=address_of(request),
     )
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from starlette.requests import Request
 
-from pointsman.api.request import header
+from pointsman.api.request import address_of, header
 from pointsman.operations import Caller, Logins, Refused
 from pointsman.wire.errors import UNAUTHENTICATED, unauthenticated
 
@@ -20,7 +20,7 @@ async def authenticate(logins: Logins, request: Request) -> Caller:
     if credentials is None:
         raise Refused(unauthenticated(credentials=False), CHALLENGE)
     try:
-        return await logins.login(*credentials, request.client.host if request.client else "")
+        return await logins.login(*credentials, address_of(request) or "")
     except Refused as refused:
         if refused.problem.status == UNAUTHENTICATED.status:
             refused.headers |= CHALLENGE

@@ -36,6 +36,12 @@ def raw_path(request: Request) -> str:
     return str(request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0] or request.url.path)
 
 
+def address_of(request: Request) -> str | None:
+    """Of its client, as far as it is known."""
+    client = request.scope.get("client")
+    return client[0] if client else None
+
+
 def header(request: Request, name: bytes) -> str | None:
     """The first of that name, in lower case."""
     for each, value in request.scope["headers"]:

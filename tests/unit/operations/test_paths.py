@@ -14,6 +14,8 @@ PATHS = (
     "/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Statistics",
     "/Accounts.json",
     "/Accounts/{Sid}.json",
+    "/Both/{Sid}.json",
+    "/Both/{Sid}",
 )
 
 
@@ -37,6 +39,10 @@ def paths() -> Paths[str]:
         ("/Accounts.json", PATHS[5], {}),
         ("/Accounts/AC1.json", PATHS[6], {"Sid": "AC1"}),
         ("/Accounts/AC1.json.json", PATHS[6], {"Sid": "AC1.json"}),
+        ("/Accounts/Workers.json", PATHS[6], {"Sid": "Workers"}),
+        ("/v1/Workspaces/Workers/Workers/Accounts", PATHS[3], {"WorkspaceSid": "Workers", "Sid": "Accounts"}),
+        ("/Both/XX.json", PATHS[7], {"Sid": "XX"}),
+        ("/Both/XX", PATHS[8], {"Sid": "XX"}),
     ],
 )
 def test_what_is_found(paths: Paths[str], asked: str, path: str, names: dict[str, str] | None) -> None:
