@@ -23,6 +23,7 @@ from pointsman.wire.errors import conflict
 log = structlog.get_logger()
 NOBODY = "-" * 32  # compared with, where there is nothing to compare with
 NOBODYS_HASH = NOBODY * 2
+RECENT_MAX = 1_024
 
 
 class Directory:
@@ -34,15 +35,25 @@ class Directory:
         self._read = False
         self._accounts: dict[str, Account] = {}
         self._keys: dict[str, ApiKey] = {}
+        self._recent: dict[tuple[str, str], Caller] = {}  # by credentials that were right; until anything changes
 
     # --- looking up -----------------------------------------------------------------------------------------------
 
     async def caller(self, user: str, password: str) -> Caller | None:
         """Who has these credentials: an account's sid with either token, or an API key's sid with its secret.
 
-        Whatever the user, the password is compared with two tokens and a hash, each in constant time.
+        Whatever the user, the password is compared with two tokens and a hash, each in constant time. Right ones are
+        remembered: to find them again takes a keyed hash of the whole, which tells a stranger nothing.
         """
         await self._ready()
+        caller = self._recent.get((user, password))
+        if caller is None and (caller := self._compared(user, password)) is not None:
+            if len(self._recent) >= RECENT_MAX:
+                self._recent.clear()
+            self._recent[user, password] = caller
+        return caller
+
+    def _compared(self, user: str, password: str) -> Caller | None:
         account, key = self._accounts.get(user), self._keys.get(user)
         given = password.encode()
         tokens = (account.auth_token, account.secondary_token) if account else (None, None)
@@ -89,6 +100,7 @@ class Directory:
             accounts, keys = await self._store.accounts(), await self._store.api_keys()
             self._accounts = {account.sid: account for account in accounts}
             self._keys = {key.sid: key for key in keys}
+            self._recent.clear()
             self._read = True
 
     # --- changing -------------------------------------------------------------------------------------------------
@@ -153,6 +165,7 @@ class Directory:
             key = self._key(account, sid)
             await self._store.delete_api_key(key.sid)
             del self._keys[key.sid]
+            self._recent.clear()
 
     # --- tokens ---------------------------------------------------------------------------------------------------
 
@@ -197,11 +210,13 @@ class Directory:
     async def _put_account(self, account: Account) -> Account:
         await self._store.put_account(account)
         self._accounts[account.sid] = account
+        self._recent.clear()
         return account
 
     async def _put_key(self, key: ApiKey) -> ApiKey:
         await self._store.put_api_key(key)
         self._keys[key.sid] = key
+        self._recent.clear()
         return key
 
 
