@@ -22,6 +22,7 @@ from pointsman.core.types import AccountSid, Millis, TaskQueue, WorkspaceSid
 from pointsman.resources.statistics import REPORTS
 from pointsman.stats import Level, real_time
 from pointsman.wire.statistics import Asked, bulk_body, report_body
+from tests.benchmarks.options import whole
 
 START_MS = 1_700_000_000_000
 IN_BULK = 50
@@ -30,12 +31,16 @@ REPORT = {report.operation.resource: report for report in REPORTS}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workers", type=int, default=15_000, help="how many [15000]")
-    parser.add_argument("--queues", type=int, default=500, help="how many [500]")
+    parser.add_argument("--workers", type=whole(), default=15_000, help="how many [15000]")
+    parser.add_argument("--queues", type=whole(), default=500, help="how many [500]")
     parser.add_argument(
-        "--tasks", type=int, nargs="+", default=[2_000, 20_000, 500_000], help="how many that wait [2000 20000 500000]"
+        "--tasks",
+        type=whole(),
+        nargs="+",
+        default=[2_000, 20_000, 500_000],
+        help="how many that wait [2000 20000 500000]",
     )
-    parser.add_argument("--repeats", type=int, default=50, help="of each request; the median is told [50]")
+    parser.add_argument("--repeats", type=whole(), default=50, help="of each request; the median is told [50]")
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -55,6 +60,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
 
 def _median_ms(ask: Callable[[], object], repeats: int) -> float:
     times = []
+    ask()  # the warm-up
     for _ in range(repeats):
         began = time.perf_counter()
         ask()

@@ -7,16 +7,28 @@ import argparse
 import time
 from typing import Any
 
+from tests.benchmarks.options import whole
 from tests.known_answers.cases import cases
 from tests.known_answers.measuring import SEED, measure
 from tests.known_answers.table import HEAD, rows
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--customers", type=int, default=50_000, help="whom the engine serves in each system [50000]")
-    parser.add_argument("--many", type=int, default=1_000_000, help="whom the textbook's rule serves [1000000]")
-    parser.add_argument("--seed", type=int, default=SEED, help=f"of the customers [{SEED}]")
-    parser.add_argument("--systems", default="", help="only those with this in their names")
+    parser.add_argument(
+        "--customers", type=whole(1_000), default=50_000, help="whom the engine serves in each system [50000]"
+    )
+    parser.add_argument(
+        "--many", type=whole(1_000), default=1_000_000, help="whom the textbook's rule serves [1000000]"
+    )
+    parser.add_argument("--seed", type=whole(0), default=SEED, help=f"of the customers [{SEED}]")
+    parser.add_argument("--systems", type=_part, default="", help="only those with this in their names")
+
+
+def _part(text: str) -> str:
+    if not any(text in case.name for case in cases()):
+        names = "; ".join(case.name for case in cases())
+        raise argparse.ArgumentTypeError(f"{text!r} is in none of the names: {names}")
+    return text
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:

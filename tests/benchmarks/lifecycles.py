@@ -1,7 +1,7 @@
 """Whole lifecycles a second over REST: a task is created and offered, the offer is accepted, the task completed. Three
 requests, every commit fsynced, all events stored. Which reservation to accept, the assignment callback says, or where
 there is none, the database's file, which costs the server nothing. Beside it the same three requests to a bare
-application, and what the load generator can do."""
+application, and what the load generator can do: its ceiling."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,47 +21,55 @@ import aiohttp
 
 from pointsman.core.ids import number_of
 from pointsman.store import DATABASE_FILE
+from tests.benchmarks.failed import Failed
 from tests.benchmarks.load import Lifecycle, Target, answering
+from tests.benchmarks.options import listed, one_of, seconds, whole
 from tests.benchmarks.server import Client, free_port, pointsman, process, ready
 
 RUNS = 3
-FLOOR_TIMES_MIN, RATE_MIN, BYTES_MAX = 0.20, 1_500, 5_000
+STANDSTILL_S = 20.0  # without the end of a lifecycle, and nobody waits any longer
+KINDS = ("plain", "assignments", "events")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--connections", default="1,8,64", help="how many at a time, with commas [1,8,64]")
-    parser.add_argument("--seconds", type=float, default=6, help="for each figure [6]")
-    parser.add_argument("--kinds", default="plain,assignments,events", help="without and with callbacks [all three]")
+    parser.add_argument("--connections", type=listed(whole()), default="1,8,64", help="at a time, with commas [1,8,64]")
+    parser.add_argument("--seconds", type=seconds, default=6, help=f"for each figure, in {RUNS} runs [6]")
+    kinds, text = ",".join(KINDS), "without and with callbacks, with commas [plain,assignments,events]"
+    parser.add_argument("--kinds", type=listed(one_of(KINDS)), default=kinds, help=text)
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
-    if options.database:
-        raise SystemExit("lifecycles: measured with SQLite alone, since offers are looked up in its file")
-    connections = [int(number) for number in options.connections.split(",")]
     found: dict[str, Any] = {}
     found["ceiling"] = await _against("-m", "tests.benchmarks.load", name="ceiling", options=options)
     found["bare"] = await _against("-m", "tests.benchmarks.floor", name="bare", options=options)
-    for kind in options.kinds.split(","):
-        found[kind], found[f"{kind}_bytes"] = await _against_pointsman(kind, connections, options)
-        for number in connections:
+    for kind in options.kinds:
+        found[kind], found[f"{kind}_bytes"] = await _against_pointsman(kind, options)
+        for number in options.connections:
             ours, floor = found[kind][str(number)], found["bare"][str(number)]
             print(f"{kind:>12}  {number:>3} connections: {ours / floor:.2f} of the bare application")
         print(f"{kind:>12}  {found[f'{kind}_bytes'] / 1000:.1f} KB of database a lifecycle", flush=True)
-    print(f"wanted: {FLOOR_TIMES_MIN} of the bare application and {RATE_MIN}/s at 64 connections, ", end="")
-    print(f"{BYTES_MAX / 1000:.0f} KB a lifecycle")
     return found
 
 
 async def rate(lifecycle: Lifecycle, connections: int, count: int) -> float:
-    """Lifecycles a second with so many at a time."""
-    left = iter(range(count))
+    """Lifecycles a second with so many at a time. Raises: `Failed`, if none of them ends any more."""
+    left, done = iter(range(count)), 0
 
     async def work(worker: int) -> None:
+        nonlocal done
         for _ in left:
             await lifecycle(worker)
+            done += 1
 
     began = time.perf_counter()
-    await asyncio.gather(*(work(worker) for worker in range(connections)))
+    working = asyncio.gather(*(work(worker) for worker in range(connections)))
+    while not working.done():
+        before = done
+        await asyncio.wait([working], timeout=STANDSTILL_S)
+        if not working.done() and done == before:
+            working.cancel()
+            raise Failed(f"{done} of {count} lifecycles ended, and for {STANDSTILL_S:g} s no other")
+    await working
     return count / (time.perf_counter() - began)
 
 
@@ -85,7 +94,7 @@ async def _against(*command: str, name: str, options: argparse.Namespace) -> dic
             target.post("/v1/Workspaces/WS/Tasks/WT/Reservations/WR", ReservationStatus="accepted"),
             target.post("/v1/Workspaces/WS/Tasks/WT", AssignmentStatus="completed", Reason="done"),
         ]
-        for number in (int(each) for each in options.connections.split(",")):
+        for number in options.connections:
             async with target.connections(number) as connections:
 
                 async def lifecycle(worker: int, connections: Any = connections) -> None:
@@ -96,17 +105,15 @@ async def _against(*command: str, name: str, options: argparse.Namespace) -> dic
     return found
 
 
-async def _against_pointsman(
-    kind: str, numbers: list[int], options: argparse.Namespace
-) -> tuple[dict[str, float], float]:
+async def _against_pointsman(kind: str, options: argparse.Namespace) -> tuple[dict[str, float], float]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         offers = Offers()
         async with pointsman(data) as client, answering(offers.told) as sink:
-            place = await Place.made(client, kind, sink, workers=max(numbers))
+            place = await Place.made(client, kind, sink, workers=max(options.connections))
             place.offers = offers if kind == "assignments" else Written(data)
             before, found = size(data), {}
-            for number in numbers:
+            for number in options.connections:
                 async with place.target.connections(number) as place.connections:
                     found[str(number)] = await measure(kind, place.lifecycle, number, options.seconds)
             return found, (size(data) - before) / place.done
@@ -179,7 +186,11 @@ class Place:
 
 
 def size(data: Path) -> int:
-    return sum(file.stat().st_size for file in data.rglob("*.db"))
+    """Bytes of a database as a reader sees it: with the pages that are still in its log."""
+    with closing(sqlite3.connect(f"file:{data / DATABASE_FILE}?mode=ro", uri=True)) as reader:
+        return int(
+            reader.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
+        )
 
 
 async def set_up(client: Client, workers: int, **workflow: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.benchmarks.options import add_database, seconds, whole
 from tests.benchmarks.server import Client, pointsman
 
 AT_ONCE = 64
@@ -22,10 +23,11 @@ Query = dict[str, str]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workers", type=int, default=15_000, help="how many [15000]")
-    parser.add_argument("--tasks", type=int, default=20_000, help="how many that wait [20000]")
-    parser.add_argument("--queues", type=int, default=500, help="how many [500]")
-    parser.add_argument("--seconds", type=float, default=3, help="for each list [3]")
+    add_database(parser)
+    parser.add_argument("--workers", type=whole(), default=15_000, help="how many [15000]")
+    parser.add_argument("--tasks", type=whole(), default=20_000, help="how many that wait [20000]")
+    parser.add_argument("--queues", type=whole(8), default=500, help="how many [500]")
+    parser.add_argument("--seconds", type=seconds, default=3, help="for each list [3]")
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:

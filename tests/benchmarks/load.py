@@ -14,28 +14,32 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
+from tests.benchmarks.failed import Failed
+
 CANNED = b'{"sid":"WT00000000000000000000000000000001"}'
 CANNED_ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(CANNED), CANNED)
 
 
-class Refused(Exception):
+class Refused(Failed):
     """The server's whole answer."""
 
 
 class Connection(asyncio.Protocol):
-    """One request at a time."""
+    """One request at a time. It waits for an answer as long as the connection is open."""
 
     def __init__(self) -> None:
         self._got = b""
         self._answer: asyncio.Future[bytes] | None = None
         self._transport: asyncio.Transport | None = None
+        self._closed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(ConnectionError("the server closed the connection"))
+        self._closed = True
+        if (answer := self._taken()) is not None:
+            answer.set_exception(ConnectionError("the server closed the connection"))
 
     def data_received(self, data: bytes) -> None:
         got = self._got + data if self._got else data
@@ -45,20 +49,32 @@ class Connection(asyncio.Protocol):
             length = int(got[at + 16 : got.find(b"\r\n", at)])
             if len(got) >= end + 4 + length:
                 self._got = b""
-                assert self._answer is not None
+                if (answer := self._taken()) is None:
+                    return  # said unasked, before it closes
                 if got[9:10] == b"2":
-                    self._answer.set_result(got[end + 4 :])
+                    answer.set_result(got[end + 4 :])
                 else:
-                    self._answer.set_exception(Refused(got.decode()))
+                    answer.set_exception(Refused(got.decode()))
                 return
         self._got = got
 
     async def ask(self, request: bytes) -> bytes:
-        """The body of the answer."""
+        """The body of the answer. Raises: `Refused`; `ConnectionError`, also if the server has closed it before."""
         assert self._transport is not None
+        if self._closed or self._transport.is_closing():
+            raise ConnectionError("the server had closed the connection")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come, even if nobody waits for it."""
+        return self._answer is not None
+
+    def _taken(self) -> asyncio.Future[bytes] | None:
+        answer, self._answer = self._answer, None
+        return answer if answer is not None and not answer.done() else None
 
     def close(self) -> None:
         if self._transport is not None:

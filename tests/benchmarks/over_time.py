@@ -20,7 +20,9 @@ from typing import Any
 from pointsman.runtime.workspaces import ROLL_UP_EVENTS_MAX
 from pointsman.store import DATABASE_FILE, open_store
 from pointsman.store.rows import EVENT_COLUMNS
+from tests.benchmarks.failed import Failed
 from tests.benchmarks.lifecycles import rate, set_up, size
+from tests.benchmarks.options import seconds, whole
 from tests.benchmarks.server import Client, pointsman
 
 DAYS = 30
@@ -33,17 +35,15 @@ Row = dict[str, Any]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--events", type=int, default=5_000_000, help="in the log [5000000]")
-    parser.add_argument("--workers", type=int, default=1_000, help="how many [1000]")
-    parser.add_argument("--queues", type=int, default=50, help="how many [50]")
-    parser.add_argument("--repeats", type=int, default=20, help="of each request; the median is told [20]")
-    parser.add_argument("--connections", type=int, default=16, help="of the load [16]")
-    parser.add_argument("--seconds", type=float, default=8, help="of load, for each of six runs [8]")
+    parser.add_argument("--events", type=whole(10_000), default=5_000_000, help="in the log [5000000]")
+    parser.add_argument("--workers", type=whole(), default=1_000, help="how many [1000]")
+    parser.add_argument("--queues", type=whole(), default=50, help="how many [50]")
+    parser.add_argument("--repeats", type=whole(), default=20, help="of each request; the median is told [20]")
+    parser.add_argument("--connections", type=whole(), default=16, help="of the load [16]")
+    parser.add_argument("--seconds", type=seconds, default=8, help="of load, for each of six runs [8]")
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
-    if options.database:
-        raise SystemExit("statistics: measured with SQLite alone, since rows are written to its file")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         async with pointsman(data) as client:
@@ -264,7 +264,7 @@ async def _load(place: _Place, options: argparse.Namespace) -> dict[str, Any]:
                 poller.cancel()
             for outcome in await asyncio.gather(*pollers, return_exceptions=True):
                 if not isinstance(outcome, asyncio.CancelledError):
-                    raise SystemExit(f"a client that asks for statistics ended: {outcome}")
+                    raise Failed(f"a client that asks for statistics ended: {outcome}")
     alone, beside = (statistics.median(found[asking]) for asking in (False, True))
     print(f"{options.connections} connections: {alone:.0f} lifecycles/s alone, {beside:.0f} with {POLLERS} clients")
     print(f"  that ask for statistics once a second: {(1 - beside / alone) * 100:.1f} % less")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -19,41 +20,49 @@ from typing import Any
 
 REDIS, POSTGRES = [*sys.argv, "", "", "", ""][2:4]
 PATIENCE_S = 120.0
+RUNS = 3
+JOBS_MARKED = 100  # so many are put in for one of whom is told that it was done; the first of them are the warm-up
 
 
 def through(jobs: int, put: Callable[[int], Any], wait_for: Callable[[int], None]) -> float:
-    """Jobs a second. `put` a number; `wait_for` returns once that one has been done."""
-    for number in range(100):
-        put(number)
-    wait_for(99)
-    began = time.perf_counter()
-    for number in range(100, 100 + jobs):
-        put(number)
-    wait_for(99 + jobs)
-    return jobs / (time.perf_counter() - began)
+    """Jobs a second, the median of some runs. `put` a number; `wait_for` returns once that one has been done."""
+    rates = []
+    for numbers in runs_of(jobs):
+        began = time.perf_counter()
+        for number in numbers:
+            put(number)
+        wait_for(numbers[-1])
+        rates.append(jobs / (time.perf_counter() - began))
+    return statistics.median(rates[1:])
 
 
 async def through_async(jobs: int, put: Callable[[int], Awaitable[Any]], wait_for: Callable[[int], None]) -> float:
     """The same, for those who put in without blocking."""
-    for number in range(100):
-        await put(number)
-    await asyncio.to_thread(wait_for, 99)
-    began = time.perf_counter()
-    for number in range(100, 100 + jobs):
-        await put(number)
-    await asyncio.to_thread(wait_for, 99 + jobs)
-    return jobs / (time.perf_counter() - began)
+    rates = []
+    for numbers in runs_of(jobs):
+        began = time.perf_counter()
+        for number in numbers:
+            await put(number)
+        await asyncio.to_thread(wait_for, numbers[-1])
+        rates.append(jobs / (time.perf_counter() - began))
+    return statistics.median(rates[1:])
+
+
+def runs_of(jobs: int) -> list[range]:
+    """The numbers of the jobs of each run; the first is the warm-up."""
+    starts = [JOBS_MARKED + run * jobs for run in range(RUNS)]
+    return [range(JOBS_MARKED), *(range(start, start + jobs) for start in starts)]
 
 
 def redis_mark() -> tuple[Callable[[int], None], Callable[[int], None]]:
-    """Jobs write down every hundredth number that they are given; who waits looks for it."""
+    """Jobs write down the last number of each hundred that they are given; who waits looks for it."""
     import redis
 
     client = redis.Redis.from_url(REDIS)
     client.flushall()
 
     def done(number: int) -> None:
-        if number % 100 == 99:
+        if number % JOBS_MARKED == JOBS_MARKED - 1:
             client.set(f"done:{number}", 1)
 
     def wait_for(number: int) -> None:

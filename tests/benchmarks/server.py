@@ -16,7 +16,10 @@ from typing import Any
 
 import aiohttp
 
+from tests.benchmarks.failed import Failed
+
 START_S = 120.0
+END_S = 30.0
 
 
 def free_port() -> int:
@@ -33,7 +36,11 @@ def process(*command: str, log: Path | None = None) -> Iterator[subprocess.Popen
         yield started
     finally:
         started.terminate()
-        started.wait()
+        try:
+            started.wait(END_S)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait()
 
 
 async def ready(session: aiohttp.ClientSession, url: str) -> None:
@@ -43,7 +50,7 @@ async def ready(session: aiohttp.ClientSession, url: str) -> None:
                 return
         except aiohttp.ClientError:
             await asyncio.sleep(0.05)
-    raise SystemExit(f"nothing answers at {url}")
+    raise Failed(f"nothing answers at {url}")
 
 
 class Client:
@@ -54,7 +61,7 @@ class Client:
         async with self.session.request(method, self.base + path, data=form or None) as reply:
             body = await reply.read()
             if reply.status >= 400:
-                raise SystemExit(f"{method} {path}: {reply.status} {body.decode()}")
+                raise Failed(f"{method} {path}: {reply.status} {body.decode()}")
             return json.loads(body) if body else None
 
 
@@ -67,7 +74,7 @@ async def pointsman(data: Path, *options: str) -> AsyncIterator[Client]:
         began = time.monotonic()
         while not (data / "run.json").exists():
             if server.poll() is not None or time.monotonic() - began > START_S:
-                raise SystemExit(f"the server did not start: {log.read_text()}")
+                raise Failed(f"the server did not start: {log.read_text()}")
             await asyncio.sleep(0.05)
         run = json.loads((data / "run.json").read_text())
         headers = {"Authorization": aiohttp.encode_basic_auth(run["account_sid"], run["auth_token"])}
