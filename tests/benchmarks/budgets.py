@@ -50,7 +50,7 @@ def _p99(events: str, wanted: float | None = None) -> Budget:
 
     def beside(found: Found) -> str:
         row, bare = found[name], found[f"{RATE} bare application"]
-        late = f"sent {quantity(row['late_p99_ms'], 'ms')} late, {row['lost']} of {row['tasks']:,} lost"
+        late = f"load generator {quantity(row['late_p99_ms'], 'ms')} late, {row['lost']} of {row['tasks']:,} lost"
         return f"bare application {quantity(bare['p99_ms'], 'ms')}, {late}"
 
     what = f"from creation to offer, {RATE}{events}: p99"

@@ -1,7 +1,7 @@
 """From the moment a task is due to be created to its assignment callback: tasks come at a fixed rate, whether the
 server keeps up or not (open loop), each is accepted by the callback's answer and completed. With event callbacks
-too. Beside it the same against a bare application that asks the callback's URL itself, and how late requests are
-sent."""
+too. Beside it the same against a bare application that asks the callback's URL itself, and how late the load
+generator is with a task."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
             found[name] = row = await _at_rate(kind, tasks_s, options)
             told = "  ".join(f"{key.removesuffix('_ms')} {_shown(row[key])}" for key in QUANTILES)
             print(f"{name:>28}: {told}  of {row['tasks']}, ", end="")
-            print(f"sent late (p99) {_shown(row['late_p99_ms'])}, lost {row['lost']}, refused {row['refused']}")
+            print(
+                f"load generator late (p99) {_shown(row['late_p99_ms'])}, lost {row['lost']}, refused {row['refused']}"
+            )
             if row["left"]:
                 print(f"{'':>30}{row['left']} could not be completed", flush=True)
     return found
@@ -135,7 +137,8 @@ async def _place(kind: str, sink: str, options: argparse.Namespace) -> AsyncIter
 
 
 class Run(NamedTuple):
-    """In milliseconds from when each task was due: until it was offered (infinite: it never was), until it was sent."""
+    """In milliseconds from when each task was due: until it was offered (infinite: it never was); until the load
+    generator came to it, which is its own doing, as waiting for a free connection is not."""
 
     waits: list[float]
     late: list[float]
@@ -147,7 +150,7 @@ class OpenLoop:
     def __init__(self) -> None:
         self.refused = self.left = 0  # tasks whose creation was refused; that could not be completed
         self._marks = count()
-        self._sent: dict[int, float] = {}
+        self._come_to: dict[int, float] = {}
         self._offered: dict[int, float] = {}
         self._free: asyncio.Queue[Connection] = asyncio.Queue()
         self._running: set[asyncio.Task[None]] = set()
@@ -183,7 +186,7 @@ class OpenLoop:
             await asyncio.sleep(LOOK_S)
         for one in self._running:
             one.cancel()
-        return Run(_since(due, self._offered), _since(due, self._sent))
+        return Run(_since(due, self._offered), _since(due, self._come_to))
 
     def _start(self, what: Coroutine[Any, Any, None]) -> None:
         one = asyncio.get_running_loop().create_task(what)
@@ -191,11 +194,10 @@ class OpenLoop:
         one.add_done_callback(self._running.discard)
 
     async def _create(self, mark: int) -> None:
+        self._come_to[mark] = time.perf_counter()
         attributes = json.dumps({"skill": "a", "mark": mark})
         try:
-            await self._ask(
-                self._place.target.post(self._place.path, Attributes=attributes, **self._place.create), mark
-            )
+            await self._ask(self._place.target.post(self._place.path, Attributes=attributes, **self._place.create))
         except (Refused, ConnectionError):
             self.refused += 1
 
@@ -212,11 +214,9 @@ class OpenLoop:
                 break
         self.left += 1
 
-    async def _ask(self, request: bytes, mark: int | None = None) -> None:
+    async def _ask(self, request: bytes) -> None:
         """A request that finds no connection free waits for one, and that counts."""
         connection = await self._free.get()
-        if mark is not None:
-            self._sent[mark] = time.perf_counter()
         try:
             await connection.ask(request)
         finally:

@@ -69,7 +69,7 @@ def _lifecycles(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _latency(found: dict[str, Any]) -> Iterator[str]:
-    yield from _top("tasks a second", "p50", "p99", "p99.9", "sent late (p99)", "lost")
+    yield from _top("tasks a second", "p50", "p99", "p99.9", "load generator late (p99)", "lost")
     for name, row in found.items():
         times = (quantity(row[key], "ms") for key in ("p50_ms", "p99_ms", "p99.9_ms", "late_p99_ms"))
         yield _row(name, *times, f"{row['lost']} of {row['tasks']:,}")
