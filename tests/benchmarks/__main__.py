@@ -8,6 +8,7 @@ import asyncio
 import json
 import shlex
 import sys
+import time
 import traceback
 from types import ModuleType
 from typing import Any
@@ -124,6 +125,7 @@ def _command(arguments: list[str]) -> str:
 def _measure(name: str, options: argparse.Namespace, report: dict[str, Any]) -> None:
     """Add to the report what was found, or why nothing was."""
     print(f"\n== {name}", flush=True)
+    began = time.monotonic()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             found = runner.run(FIGURES[name].run(options))
@@ -136,7 +138,9 @@ def _measure(name: str, options: argparse.Namespace, report: dict[str, Any]) -> 
         return
     report["figures"][name] = found
     report["budgets"] += [line._asdict() for line in lines]
-    print("\n".join(f"-> {line}" for line in lines), flush=True)
+    for line in lines:
+        print(f"-> {line}", flush=True)
+    print(f"   ({name} took {time.monotonic() - began:.0f} s)", flush=True)
 
 
 def _sum_up(lines: list[dict[str, Any]]) -> None:

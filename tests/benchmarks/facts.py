@@ -26,7 +26,7 @@ def found() -> dict[str, Any]:
             "machine": platform.platform(),
             "cpus": os.cpu_count(),
             "cpu": _after(Path("/proc/cpuinfo"), "model name"),
-            "memory": _after(Path("/proc/meminfo"), "MemTotal"),
+            "memory": _memory(),
             "load average at the start": round(os.getloadavg()[0], 1),
             "longest stall": f"{_longest_stall_ms():.1f} ms",
             "file system": _file_system(Path(folder)),
@@ -56,6 +56,11 @@ def _after(file: Path, name: str) -> str | None:
     except OSError:
         return None
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), None)
+
+
+def _memory() -> str | None:
+    said = _after(Path("/proc/meminfo"), "MemTotal")
+    return said and f"{int(said.split()[0]) * 1_024 / 1e9:.1f} GB"
 
 
 def _file_system(folder: Path) -> str | None:

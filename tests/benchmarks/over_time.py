@@ -30,6 +30,7 @@ DAY_MS = 86_400_000
 MARGIN_MS = 600_000  # the oldest event is that much younger than thirty days, so that it stays within reach
 BATCH = 50_000
 POLLERS = 10
+LOOKS_MAX = 2_000  # for the offer of a task
 SAMPLES = 20  # lifecycles that a server carries out, to be repeated
 Row = dict[str, Any]
 
@@ -87,8 +88,11 @@ class _Place:
 
     async def lifecycle(self, _: int) -> None:
         path = f"/{self.workspace}/Tasks/{await self.task()}"
-        while not (offers := (await self.client.ask("GET", f"{path}/Reservations"))["reservations"]):
-            pass
+        for _ in range(LOOKS_MAX):
+            if offers := (await self.client.ask("GET", f"{path}/Reservations"))["reservations"]:
+                break
+        else:
+            raise Failed(f"nobody was offered a task, after {LOOKS_MAX} looks")
         await self.client.ask("POST", f"{path}/Reservations/{offers[0]['sid']}", ReservationStatus="accepted")
         await self.client.ask("POST", path, AssignmentStatus="completed", Reason="done")
 

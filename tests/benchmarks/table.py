@@ -32,7 +32,9 @@ def report(text: str) -> Report:
 def markdown(read: Report) -> str:
     """One table with every budget beside its figure; then what has a table of its own."""
     figures = read["figures"]
-    parts = [_head(read), "\n".join(_budgets(Judged(**line) for line in read["budgets"]))]
+    parts = [_head(read)]
+    if read["budgets"]:
+        parts.append("\n".join(_budgets(Judged(**line) for line in read["budgets"])))
     for name, title, rows in (
         ("lifecycles", "Lifecycles a second", _lifecycles),
         ("latency", "From creation to offer", _latency),
