@@ -197,14 +197,23 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Credentials of an account that can be revoked alone."""
+    """Credentials of an account that can be revoked alone.
+
+    A login is compared with the hash alone. The secret is the key by which access tokens are signed, so it has to be
+    kept; None for a key that was made before it was: that one can log in and sign nothing.
+    """
 
     sid: Sid
     account: AccountSid
-    secret_hash: str  # the secret itself is told once and never kept
+    secret_hash: str
     friendly_name: str
     created_ms: Millis
     updated_ms: Millis
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        """Wherever it turns up: no secret."""
+        return f"ApiKey({self.sid}, {self.account})"
 
 
 class WorkspaceEntry(msgspec.Struct, frozen=True, kw_only=True):

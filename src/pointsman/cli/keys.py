@@ -39,7 +39,7 @@ def create(
             print_json([key])
             return
         print_line(f"API key: {key['sid']}")
-        print_line(f"Secret:  {key['secret']}  (shown this once: the server keeps only a hash of it)")
+        print_line(f"Secret:  {key['secret']}  (shown this once)")
         print_line("Use them as user and password, or with a library:")
         print_line(f'  Client("{key["sid"]}", secret, account_sid="{client.server.account_sid}")')
 

@@ -147,6 +147,7 @@ class Directory:
                 sid=_new_sid("SK", now_ms),
                 account=account,
                 secret_hash=_hash(secret),
+                secret=secret,
                 friendly_name=name,
                 created_ms=now_ms,
                 updated_ms=now_ms,

@@ -32,11 +32,12 @@ from tests.conformance.store.made import (
 
 # A step that has been released is in somebody's database: a change to it would never reach that.
 RELEASED = {
-    "postgres": ("88e34d97dbaf20c1", "c8bb58e9e2546115", "4e585ab7e0975641", "cbee304a91114f05"),
-    "sqlite": ("e67f9ce8f2cbc121", "3b1f5e7442f98009", "2e015fd91d20f998", "defe92dfdc24650e"),
+    "postgres": ("88e34d97dbaf20c1", "c8bb58e9e2546115", "4e585ab7e0975641", "cbee304a91114f05", "b25008a3797a55fb"),
+    "sqlite": ("e67f9ce8f2cbc121", "3b1f5e7442f98009", "2e015fd91d20f998", "defe92dfdc24650e", "972026d7600cfa3e"),
 }
 LATEST = len(migrations("sqlite"))
 CREDENTIALS = 2  # the step that brought API keys, second tokens and accounts with an owner
+SECRETS = 5  # the step that brought the secrets of keys
 
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]  # by table: its columns, its rows
 
@@ -53,7 +54,7 @@ async def test_everything_is_there_after_all_steps_that_follow(
     database: Database, schema: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with database.opened() as store:
-        await furnish(store, credentials=schema >= CREDENTIALS)
+        await furnish(store, credentials=schema >= CREDENTIALS, secrets=schema >= SECRETS)
         before = await everything(store)
     rows = await taken_out(database)
 
@@ -74,13 +75,19 @@ async def test_everything_is_there_after_all_steps_that_follow(
         assert (await store.load(HOME))[0].version == 4
 
 
-async def furnish(store: Store, *, credentials: bool) -> None:
+async def furnish(store: Store, *, credentials: bool, secrets: bool) -> None:
     """Something in every table, and in most columns."""
     account = Account(sid=ACCOUNT, auth_token="t", friendly_name="n", created_ms=ms(7))
     await store.put_account(account)
     if credentials:
         key = ApiKey(
-            sid="SK" + "1" * 32, account=ACCOUNT, secret_hash="h", friendly_name="k", created_ms=ms(8), updated_ms=ms(9)
+            sid="SK" + "1" * 32,
+            account=ACCOUNT,
+            secret_hash="h",
+            friendly_name="k",
+            created_ms=ms(8),
+            updated_ms=ms(9),
+            secret="s" if secrets else None,
         )
         await store.put_api_key(key)
     await create(store, entities=[live(2), task(5), task(6, live=True)], events=[event(1, task=5, worker=2)])

@@ -91,16 +91,21 @@ def test_tokens_and_secrets_open_only_what_they_belong_to(tmp_path: Path) -> Non
     with_accounts(tmp_path, talk)
 
 
-def test_a_secret_is_nowhere_to_be_found_afterwards(tmp_path: Path) -> None:
+def test_a_secret_is_kept_for_signing_and_stands_in_the_database_alone(tmp_path: Path) -> None:
+    """In files that nobody else may read."""
+
     async def talk(accounts: Logins, store: Forgetful) -> str:
         key, secret = await accounts.directory.create_key(OWN.sid, "k")
         assert await store.api_keys() == [key]
-        assert key.secret_hash == hashlib.sha256(secret.encode()).hexdigest()
+        assert (key.secret, key.secret_hash) == (secret, hashlib.sha256(secret.encode()).hexdigest())
         return secret
 
     secret = with_accounts(tmp_path, talk)
     assert len(secret) == 32
-    assert all(secret.encode() not in path.read_bytes() for path in tmp_path.iterdir())
+    holding = [path for path in tmp_path.iterdir() if secret.encode() in path.read_bytes()]
+    assert holding
+    assert {path.name.partition(".db")[0] for path in holding} == {"pointsman"}
+    assert {path.stat().st_mode & 0o077 for path in holding} == {0}
 
 
 def test_a_revoked_key_is_refused_at_once_and_after_a_restart(tmp_path: Path) -> None:

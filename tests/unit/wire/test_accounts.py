@@ -16,7 +16,13 @@ from pointsman.wire.spelling import rfc2822
 AT = Millis(1_772_442_720_456)
 SID = "SK" + "0" * 20 + "0000000000ff"
 KEY = ApiKey(
-    sid=SID, account=AccountSid("AC1"), secret_hash="h", friendly_name="n", created_ms=AT, updated_ms=Millis(AT + 1000)
+    sid=SID,
+    account=AccountSid("AC1"),
+    secret_hash="h",
+    friendly_name="n",
+    created_ms=AT,
+    updated_ms=Millis(AT + 1000),
+    secret="the secret",
 )
 ACCOUNT = Account(sid=AccountSid("AC1"), auth_token="t", friendly_name="n", created_ms=AT)
 
@@ -35,6 +41,7 @@ def test_a_key_has_its_secret_only_when_it_is_new() -> None:
         "date_updated": "Mon, 02 Mar 2026 09:12:01 +0000",
     }
     assert wire.new_key(KEY, "s") == wire.key(KEY) | {"secret": "s"}
+    assert "secret" not in repr(KEY)
 
 
 def test_an_account_owns_itself_unless_another_made_it() -> None:
