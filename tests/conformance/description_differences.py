@@ -39,6 +39,12 @@ KNOWN = (
         "API v2 is not in the description: it is what the worker SDK speaks, which creates and cancels transfers. That "
         "they can be read and listed is ours.",
     ),
+    Known(
+        "ListWorkerReservation",
+        ("query Active",),
+        (BEYOND,),
+        "The worker SDK asks so, of API v2: for the reservations that are pending, accepted or wrapping.",
+    ),
     # --- otherwise ------------------------------------------------------------------------------------------------
     Known(
         "List*",

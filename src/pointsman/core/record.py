@@ -14,6 +14,7 @@ import msgspec
 
 from pointsman.core import events as ev
 from pointsman.core.ids import event_sid
+from pointsman.core.limits import RESERVATION_TIMEOUT_S_DEFAULT, TASK_TIMEOUT_S_DEFAULT
 from pointsman.core.types import (
     AccountSid,
     Activity,
@@ -31,6 +32,7 @@ from pointsman.core.types import (
     TransferStatus,
     TransferType,
     Worker,
+    WorkerChannel,
     Workflow,
     Workspace,
     WorkspaceSid,
@@ -66,9 +68,12 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 SYSTEM = Origin()
+NO_TRANSFERS: Mapping[No, Transfer] = {}
 
 
 class TaskFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last three are for sockets, which show tasks whole."""
+
     no: No
     text: int = 0
     status: TaskStatus
@@ -77,29 +82,47 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created_ms: Millis
     entered_ms: Millis | None = None
     virtual_start_ms: Millis | None = None  # where it differs from created_ms
+    timeout_s: int = TASK_TIMEOUT_S_DEFAULT
+    reason: str | None = None
+    routing_target: Sid | None = None
 
 
 class WorkerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last two, for sockets, stand in the events that are about the worker itself."""
+
     no: No
     text: int = 0
     version: int
     activity: Quote
+    created_ms: Millis | None = None
+    since_ms: Millis | None = None  # in its activity
 
 
 class ReservationFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last three are for sockets. `previous_activity` is the worker's, before it was offered the task."""
+
     no: No
     sid: Sid
     version: int = 0
     reason_code: int | None = None
+    created_ms: Millis = Millis(0)
+    timeout_s: int = RESERVATION_TIMEOUT_S_DEFAULT
+    previous_activity: Quote | None = None
 
 
 class ChannelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A worker channel after a change."""
+    """A worker channel after a change; `assigned` are its accepted reservations. What follows `task_count` is for
+    sockets."""
 
     available: bool
     capacity: int
     previous_capacity: int
     task_count: int
+    sid: Sid = ""
+    created_ms: Millis = Millis(0)
+    assigned: int = 0
+    percentage: int = 0  # of its capacity, that is left
+    last_reserved_ms: Millis | None = None
 
 
 class TransferFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -112,10 +135,17 @@ class TransferFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     failed_reason: str | None = None
     worker_sid: Sid
     reservation_sid: Sid
+    queue_sid: Sid | None = None
+    workflow_sid: Sid | None = None
+    updated_ms: Millis = Millis(0)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of an event's row. `more` holds plain facts by their names in `core.events`."""
+    """The body of an event's row. `more` holds plain facts by their names in `core.events`.
+
+    `transfer` is the one that the event is about; an event about a reservation has the transfer by which its worker
+    was offered the task (`incoming`), and the one by which its worker hands the task on just then (`outgoing`).
+    """
 
     origin: Origin = SYSTEM
     workspace: Quote
@@ -130,6 +160,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     previous_activity: Quote | None = None
     worker_channel: ChannelFacts | None = None
     transfer: TransferFacts | None = None
+    incoming: TransferFacts | None = None
+    outgoing: TransferFacts | None = None
     more: dict[str, Any] = {}
 
 
@@ -164,6 +196,8 @@ def quotes(record: Record) -> list[Quote]:
         found.append((record.task.no, record.task.text))
     if record.worker:
         found += [(record.worker.no, record.worker.text), record.worker.activity]
+    if record.reservation:
+        found.append(record.reservation.previous_activity)
     return [quote for quote in found if quote is not None]
 
 
@@ -227,8 +261,9 @@ _PLAIN_FACTS = (
 )
 
 
-def record(event: ev.Event, state: State, origin: Origin) -> Record:
-    """Say what the log keeps of `event`, just after it was applied to `state`."""
+def record(event: ev.Event, state: State, origin: Origin, gone: Mapping[No, Transfer] = NO_TRANSFERS) -> Record:
+    """Say what the log keeps of `event`, just after its step was applied to `state`. `gone` are transfers that went
+    with their task in that step."""
     task: Task | None = getattr(event, "task", None)
     worker: Worker | None = getattr(event, "worker", None)
     reservation: Reservation | None = getattr(event, "reservation", None)
@@ -242,9 +277,9 @@ def record(event: ev.Event, state: State, origin: Origin) -> Record:
     return Record(
         origin=origin,
         workspace=(workspace.no, workspace.text),
-        task=_task_facts(task) if task else None,
-        worker=_worker_facts(worker, state) if worker else None,
-        reservation=_reservation_facts(reservation) if reservation else None,
+        task=task_facts(task) if task else None,
+        worker=worker_facts(worker, state, whole=isinstance(event, ev.WorkerEvent)) if worker else None,
+        reservation=reservation_facts(reservation, state) if reservation else None,
         queue=_quote(getattr(event, "queue", None) or (state.queues.get(task.queue or 0) if task else None)),
         workflow=_quote(
             getattr(event, "workflow", None) or (state.workflows.get(task.workflow or 0) if task else None)
@@ -253,8 +288,10 @@ def record(event: ev.Event, state: State, origin: Origin) -> Record:
         activity=_quote(getattr(event, "activity", None)),
         previous_queue=_quote(getattr(event, "previous_queue", None)),
         previous_activity=_quote(state.activities.get(previous_activity or 0)),
-        worker_channel=_channel_facts(event) if isinstance(event, ev.WorkerChannelEvent) else None,
-        transfer=_transfer_facts(event.transfer) if isinstance(event, ev.TransferEvent) else None,
+        worker_channel=_channel_facts(event, state) if isinstance(event, ev.WorkerChannelEvent) else None,
+        transfer=transfer_facts(event.transfer) if isinstance(event, ev.TransferEvent) else None,
+        incoming=incoming_facts(reservation, state, gone) if reservation else None,
+        outgoing=outgoing_facts(reservation, state) if reservation else None,
         more=facts,
     )
 
@@ -263,7 +300,7 @@ def _quote(entity: AnyEntity | None) -> Quote | None:
     return (entity.no, entity.text) if entity else None
 
 
-def _task_facts(task: Task) -> TaskFacts:
+def task_facts(task: Task) -> TaskFacts:
     return TaskFacts(
         no=task.no,
         text=task.text,
@@ -273,24 +310,53 @@ def _task_facts(task: Task) -> TaskFacts:
         created_ms=task.created_ms,
         entered_ms=task.queue_entered_ms,
         virtual_start_ms=task.virtual_start_ms if task.virtual_start_ms != task.created_ms else None,
+        timeout_s=task.timeout_s,
+        reason=task.reason,
+        routing_target=task.routing_target,
     )
 
 
-def _worker_facts(worker: Worker, state: State) -> WorkerFacts:
+def worker_facts(worker: Worker, state: State, *, whole: bool) -> WorkerFacts:
     activity = state.activities[worker.activity]
-    return WorkerFacts(no=worker.no, text=worker.text, version=worker.version, activity=(activity.no, activity.text))
+    return WorkerFacts(
+        no=worker.no,
+        text=worker.text,
+        version=worker.version,
+        activity=(activity.no, activity.text),
+        created_ms=worker.created_ms if whole else None,
+        since_ms=worker.status_changed_ms if whole else None,
+    )
 
 
-def _reservation_facts(reservation: Reservation) -> ReservationFacts:
+def reservation_facts(reservation: Reservation, state: State) -> ReservationFacts:
     return ReservationFacts(
         no=reservation.no,
         sid=reservation.sid,
         version=reservation.version,
         reason_code=reservation.canceled_reason_code,
+        created_ms=reservation.created_ms,
+        timeout_s=(reservation.deadline_ms - reservation.created_ms) // 1000,
+        previous_activity=_quote(state.activities.get(reservation.previous_activity)),
     )
 
 
-def _transfer_facts(transfer: Transfer) -> TransferFacts:
+def incoming_facts(
+    reservation: Reservation, state: State, gone: Mapping[No, Transfer] = NO_TRANSFERS
+) -> TransferFacts | None:
+    """The transfer that the reservation was made by."""
+    no = reservation.transfer or 0
+    transfer = state.transfers.get(no) or gone.get(no)
+    return transfer_facts(transfer) if transfer else None
+
+
+def outgoing_facts(reservation: Reservation, state: State) -> TransferFacts | None:
+    """The transfer by which the reservation's worker hands its task on now."""
+    task = state.tasks.get(reservation.task)
+    transfer = state.transfers.get(task.transfer or 0) if task else None
+    return transfer_facts(transfer) if transfer and transfer.reservation_sid == reservation.sid else None
+
+
+def transfer_facts(transfer: Transfer) -> TransferFacts:
     return TransferFacts(
         sid=transfer.sid,
         created_ms=transfer.created_ms,
@@ -301,13 +367,25 @@ def _transfer_facts(transfer: Transfer) -> TransferFacts:
         failed_reason=transfer.failed_reason,
         worker_sid=transfer.worker_sid,
         reservation_sid=transfer.reservation_sid,
+        queue_sid=transfer.queue_sid,
+        workflow_sid=transfer.workflow_sid,
+        updated_ms=transfer.updated_ms,
     )
 
 
-def _channel_facts(event: ev.WorkerChannelEvent) -> ChannelFacts:
+def _channel_facts(event: ev.WorkerChannelEvent, state: State) -> ChannelFacts:
+    return channel_facts(event.worker_channel, state, event.previous_capacity, event.task_count)
+
+
+def channel_facts(own: WorkerChannel, state: State, previous_capacity: int, task_count: int) -> ChannelFacts:
     return ChannelFacts(
-        available=event.worker_channel.available,
-        capacity=event.worker_channel.capacity,
-        previous_capacity=event.previous_capacity,
-        task_count=event.task_count,
+        available=own.available,
+        capacity=own.capacity,
+        previous_capacity=previous_capacity,
+        task_count=task_count,
+        sid=own.sid,
+        created_ms=own.created_ms,
+        assigned=state.assigned[own.no],
+        percentage=state.capacity_percentage(own) if own.no in state.worker_channels else 0,
+        last_reserved_ms=own.last_reserved_ms,
     )

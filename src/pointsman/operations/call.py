@@ -7,11 +7,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
+from pointsman.core.engine.view import View
 from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
 from pointsman.core.types import AccountSid, Sid, WorkspaceSid
 from pointsman.ports import Account, EventSender, Router, Store
+from pointsman.resources import Resource
 from pointsman.resources.statistics import REACH_DAYS
+from pointsman.wire.bodies import Body, render
 from pointsman.wire.errors import Problem
 from pointsman.wire.forms import Pairs, read_pairs
 
@@ -43,7 +46,10 @@ class Caller(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One operation, asked for. `names` are those in its path; `query` and `form` have TaskRouter's spellings."""
+    """One operation, asked for. `names` are those in its path; `query` and `form` have TaskRouter's spellings.
+
+    `show` makes the body of an entity; a door whose clients know other shapes brings its own.
+    """
 
     services: Services
     caller: Caller
@@ -55,6 +61,7 @@ class Call(NamedTuple):
     form: Pairs = ()
     body: bytes = b""  # of the operations that take JSON
     if_match: str | None = None
+    show: Callable[[Resource, View, Any, str], Body] = render
 
     @property
     def account(self) -> Account:

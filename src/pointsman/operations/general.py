@@ -167,7 +167,7 @@ def _create(resource: Resource) -> Handler:
         def answer(view: View, events: Sequence[ev.Event]) -> Reply:
             """As its own event shows it, even if the same step went on to change it."""
             entity = getattr(next(event for event in events if isinstance(event, kind)), name)
-            return _reply(resource, 201, render(resource, view, entity, call.base), entity)
+            return _reply(resource, 201, call.show(resource, view, entity, call.base), entity)
 
         reply = await call.router.execute(call.workspace, verbs.create(call, values), answer, call.origin)
         return await with_warnings(resource, call, reply) if resource.extensions else reply
@@ -186,7 +186,7 @@ def _fetch(resource: Resource) -> Handler:
     async def fetch(call: Call) -> Reply:
         def ask(view: View) -> Reply:
             entity = find(view, resource, call)
-            return _reply(resource, 200, render(resource, view, entity, call.base), entity)
+            return _reply(resource, 200, call.show(resource, view, entity, call.base), entity)
 
         return await call.router.read(call.workspace, ask, endable(resource, call))
 
@@ -201,7 +201,7 @@ def _update(resource: Resource) -> Handler:
 
         def answer(view: View, events: Sequence[ev.Event]) -> Reply:
             entity = find(view, resource, call)
-            return _reply(resource, 200, render(resource, view, entity, call.base), entity)
+            return _reply(resource, 200, call.show(resource, view, entity, call.base), entity)
 
         reply = await call.router.execute(call.workspace, verbs.update(call, values), answer, call.origin)
         return await with_warnings(resource, call, reply) if resource.extensions else reply

@@ -79,7 +79,7 @@ def lister(resource: Resource) -> Callable[[Call], Awaitable[Reply]]:
     async def show(call: Call) -> Reply:
         if resource is WORKSPACE:
             return await _list_workspaces(call, await _read(resource, call))
-        return await answer_list(resource, call, lambda view, entity: render(resource, view, entity, call.base))
+        return await answer_list(resource, call, lambda view, entity: call.show(resource, view, entity, call.base))
 
     return show
 

@@ -502,5 +502,13 @@ TASK_RESERVATION = _reservation(
 WORKER_RESERVATION = _reservation(
     "worker",
     Field("url", Link(), "Where it is.", lambda v, e: f"{_worker_path(v, e)}/Reservations/{e.sid}"),
-    (),
+    (
+        Filter(
+            "active",
+            Bool(),
+            lambda v, e, wanted: (e.status not in RESERVATION_ENDED) is wanted,
+            "true: pending, accepted or wrapping; false: the others. The worker SDK asks so.",
+            ended=lambda wanted: not wanted,
+        ),
+    ),
 )

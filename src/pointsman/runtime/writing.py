@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import msgspec
@@ -21,6 +22,7 @@ from pointsman.core.types import (
     No,
     Reservation,
     Task,
+    Transfer,
     Workspace,
     WorkspaceSid,
 )
@@ -47,11 +49,14 @@ class Writing:
 
     def add(self, stepped: Stepped, origin: Origin, mark: int) -> None:
         """Take in a command that was just stepped; its puts are those since `mark`."""
+        gone: dict[No, Transfer] = {}
         for before, after in self._state.changes_since(mark):
             self._note_words(before, after)
+            if after is None and isinstance(before, Transfer):
+                gone[before.no] = before
         for index, event in enumerate(stepped.events):
             if event.type is not None:
-                self._note_event(event, origin if index < stepped.decided else SYSTEM)
+                self._note_event(event, origin if index < stepped.decided else SYSTEM, gone)
 
     def _note_words(self, before: AnyEntity | None, after: AnyEntity | None) -> None:
         if after is not None and (before is None or before.text != after.text):
@@ -61,9 +66,9 @@ class Writing:
         if _callback_url(before) != _callback_url(after) and before is not None:
             self._event_cursor = self._seq  # its new URL hears of this event and those after it
 
-    def _note_event(self, event: ev.Event, origin: Origin) -> None:
+    def _note_event(self, event: ev.Event, origin: Origin, gone: Mapping[No, Transfer]) -> None:
         self._seq += 1
-        kept = record(event, self._state, origin)
+        kept = record(event, self._state, origin, gone)
         self.events.append(
             EventRow(
                 seq=self._seq,
