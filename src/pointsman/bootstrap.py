@@ -24,6 +24,12 @@ from pointsman.api.app import build
 from pointsman.api.edge import Edge, read_edge
 from pointsman.api.protocol import CONNECTIONS_MAX, KEEP_ALIVE_S, LimitedProtocol
 from pointsman.api.streams import Streams
+from pointsman.bridge.app import PATH as BRIDGE_PATH
+from pointsman.bridge.app import Bridge
+from pointsman.bridge.connection import Times
+from pointsman.bridge.hub import Hub
+from pointsman.bridge.presence import Absence, Presence
+from pointsman.bridge.protocol import MESSAGE_BYTES_MAX, PING_S, SocketProtocol
 from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
 from pointsman.front import doors
@@ -50,6 +56,8 @@ BACKLOG = 2_048
 SCANS_AT_ONCE = 2
 CLOSE_CONNECTIONS_S = 5
 FILES_KEPT = 512
+SOCKET_MS_MAX = 4_000  # of the five seconds after which a client that says nothing is told what happens
+STOPPING = "the server stops"
 
 
 class CannotServe(Exception):
@@ -123,10 +131,16 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
             return await _metrics(account, meters, router, sender, streams, servers)
 
         services = Services(router, store, __version__, limits, sender, scans, metrics, statistics_days)
-        app = doors(build(Operations(services, logins.directory), logins, edge, streams), {})
+        operations = Operations(services, logins.directory)
+        hub, presence = Hub(router), Presence(store, router, _absence(settings))
+        publisher.add(hub)
+        bridge = Bridge(operations, logins.directory, hub, presence, edge.front, _times(settings), edge.body_bytes_max)
+        app = doors(build(operations, logins, edge, streams), {BRIDGE_PATH: bridge})
         garbage.tame()
         await router.start()
         stack.push_async_callback(router.stop)
+        await presence.start()
+        stack.push_async_callback(presence.stop)
         await sender.start(alone=True)  # take_alone has seen to it
         stack.push_async_callback(sender.stop)
         servers += [_server(app, None), _server(app, authority)]
@@ -143,6 +157,8 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         announce(started)
         await stop.wait()
         streams.stop()  # or their clients would have us wait
+        presence.stopping()
+        hub.stop(STOPPING)
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*serving)
@@ -156,6 +172,23 @@ def _limits(settings: dict[str, Any]) -> Limits:
         if value < lowest:
             raise CannotServe(f"{name} is {value}: expected a whole number from {lowest}")
     return Limits(**values)
+
+
+def _times(settings: dict[str, Any]) -> Times:
+    """Raises: `CannotServe`."""
+    for name in ("socket_init_ms", "socket_delay_ms"):
+        if not 0 <= settings[name] <= SOCKET_MS_MAX:
+            raise CannotServe(f"{name} is {settings[name]}: expected a number of milliseconds up to {SOCKET_MS_MAX}")
+    return Times(settings["socket_init_ms"], settings["socket_delay_ms"])
+
+
+def _absence(settings: dict[str, Any]) -> Absence:
+    """Raises: `CannotServe`."""
+    if settings["offline_on_disconnect"] not in (0, 1):
+        raise CannotServe(f"offline_on_disconnect is {settings['offline_on_disconnect']}: expected 0 or 1")
+    if settings["offline_grace"] < 0:
+        raise CannotServe(f"offline_grace is {settings['offline_grace']}: expected a number of seconds from 0")
+    return Absence(bool(settings["offline_on_disconnect"]), settings["offline_grace"])
 
 
 def _sending(settings: dict[str, Any]) -> SendingLimits:
@@ -302,7 +335,11 @@ def _server(app: Any, authority: Authority | None) -> _Server:
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
-        ws="none",
+        ws=SocketProtocol,
+        ws_max_size=MESSAGE_BYTES_MAX,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
+        ws_per_message_deflate=False,  # a window for each socket, for frames that hardly shrink
         lifespan="off",
         log_config=None,
         access_log=False,

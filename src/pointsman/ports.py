@@ -216,6 +216,15 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
         return f"ApiKey({self.sid}, {self.account})"
 
 
+class Attendance(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker who has a socket, or had one until just now, and moves to an activity (None: the workspace's timeout
+    activity) once the last has been closed for a while."""
+
+    workspace: WorkspaceSid
+    worker: Sid
+    activity: Sid | None = None
+
+
 class WorkspaceEntry(msgspec.Struct, frozen=True, kw_only=True):
     sid: WorkspaceSid
     account_sid: AccountSid
@@ -287,6 +296,15 @@ class Store(Protocol):
         """Create it, or replace its name and when it was updated."""
 
     async def delete_api_key(self, sid: Sid) -> None:
+        """Forget it, if it is there."""
+
+    async def attendances(self) -> list[Attendance]:
+        """Of all workspaces, also of those that are deleted."""
+
+    async def put_attendance(self, attendance: Attendance) -> None:
+        """Create it, or replace its activity."""
+
+    async def delete_attendance(self, workspace: WorkspaceSid, worker: Sid) -> None:
         """Forget it, if it is there."""
 
     async def workspaces(self) -> list[WorkspaceEntry]:

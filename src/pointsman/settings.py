@@ -48,6 +48,15 @@ SETTINGS = (
     Setting("event_retention_days", int, 30, "Days after which events are removed from the log. 0: never."),
     Setting("event_retry_hours", int, 24, "Hours for which an event callback that is refused is sent again."),
     Setting("event_retry_pause_max", int, 300, "The longest pause before it is sent again, in seconds."),
+    Setting(
+        "offline_on_disconnect",
+        int,
+        0,
+        "1: a worker goes offline when its last socket has closed, unless its page asks otherwise. 0: only if it asks.",
+    ),
+    Setting("offline_grace", int, 10, "Seconds that such a worker has to come back."),
+    Setting("socket_init_ms", int, 100, "Milliseconds until a worker's socket is told that it is open."),
+    Setting("socket_delay_ms", int, 20, "Milliseconds by which what happens follows the answer that caused it."),
     Setting("log_level", str, "info", "debug, info, warning or error."),
     *(
         Setting(limit.name, int, limit.value, f"Limit: {limit.doc}.")

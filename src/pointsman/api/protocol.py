@@ -124,6 +124,17 @@ class LimitedProtocol(HttpToolsProtocol):
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 
+    def handle_websocket_upgrade(self) -> None:
+        """The connection is a socket from now on, and counts as one until it is lost."""
+        if not self._is_answered():
+            self.send_400_response("")
+            return
+        self._deaf = True
+        super().handle_websocket_upgrade()
+        socket: Any = self.transport.get_protocol()
+        if socket is not self:
+            socket.gone = _left
+
     def _wait_for_the_next(self) -> None:
         if self.timeout_keep_alive_task is None and not self.transport.is_closing():
             self.timeout_keep_alive_task = self.loop.call_later(
@@ -296,6 +307,10 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._late = self.loop.call_later(LINGER_S, self.transport.abort)
+
+
+def _left() -> None:
+    LimitedProtocol.open_now -= 1
 
 
 def _response(problem: Problem) -> bytes:

@@ -84,6 +84,11 @@ class Directory:
         await self._ready()
         return self._key(account, sid)
 
+    async def signer(self, sid: str) -> ApiKey | None:
+        """The key that a token says it is signed with."""
+        await self._ready()
+        return self._keys.get(sid)
+
     def _key(self, account: AccountSid, sid: str) -> ApiKey:
         key = self._keys.get(sid)
         if key is None or key.account != account:

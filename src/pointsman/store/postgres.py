@@ -18,6 +18,7 @@ from pointsman.core.types import AccountSid, Millis, No, Sid, WorkspaceSid
 from pointsman.ports import (
     Account,
     ApiKey,
+    Attendance,
     Batch,
     Conflict,
     Delivery,
@@ -185,6 +186,15 @@ class PostgresStore:
 
     async def delete_api_key(self, sid: Sid) -> None:
         await self._fetch(SQL["delete_api_key"], sid)
+
+    async def attendances(self) -> list[Attendance]:
+        return [rows.attendance(row) for row in await self._fetch(SQL["attendances"])]
+
+    async def put_attendance(self, attendance: Attendance) -> None:
+        await self._fetch(SQL["put_attendance"], *astuple(attendance))
+
+    async def delete_attendance(self, workspace: WorkspaceSid, worker: Sid) -> None:
+        await self._fetch(SQL["delete_attendance"], workspace, worker)
 
     async def workspaces(self) -> list[WorkspaceEntry]:
         return [rows.workspace_entry(row) for row in await self._fetch(SQL["workspaces"])]

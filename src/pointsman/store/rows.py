@@ -13,6 +13,7 @@ from pointsman.ports import (
     Account,
     ApiKey,
     Attempt,
+    Attendance,
     Batch,
     Delivery,
     DeliveryQuery,
@@ -31,6 +32,7 @@ DELIVERY_COLUMNS = Delivery.__struct_fields__[1:]  # its workspace is a sid outs
 HEAD_COLUMNS = Head.__struct_fields__
 ACCOUNT_COLUMNS = Account.__struct_fields__
 API_KEY_COLUMNS = ApiKey.__struct_fields__
+ATTENDANCE_COLUMNS = Attendance.__struct_fields__
 
 COMMIT_LOG_KEPT = 1_000  # commits that a copy in memory may be behind and still catch up
 COMMIT_LOG_TRIM_EVERY = 100  # versions: trimming at each commit would cost a page each time
@@ -152,6 +154,10 @@ def account(row: Row) -> Account:
 
 def api_key(row: Row) -> ApiKey:
     return ApiKey(**dict(zip(API_KEY_COLUMNS, row, strict=True)))
+
+
+def attendance(row: Row) -> Attendance:
+    return Attendance(**dict(zip(ATTENDANCE_COLUMNS, row, strict=True)))
 
 
 def workspace_entry(row: Row) -> WorkspaceEntry:

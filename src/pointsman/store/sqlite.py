@@ -24,6 +24,7 @@ from pointsman.core.types import AccountSid, Millis, No, Sid, WorkspaceSid
 from pointsman.ports import (
     Account,
     ApiKey,
+    Attendance,
     Batch,
     Delivery,
     DeliveryQuery,
@@ -257,6 +258,15 @@ class SqliteStore:
 
     async def delete_api_key(self, sid: Sid) -> None:
         await self.on_writer(work.fetch_all, SQL["delete_api_key"], (sid,))
+
+    async def attendances(self) -> list[Attendance]:
+        return [rows.attendance(row) for row in await self._on_reader(work.fetch_all, SQL["attendances"])]
+
+    async def put_attendance(self, attendance: Attendance) -> None:
+        await self.on_writer(work.fetch_all, SQL["put_attendance"], astuple(attendance))
+
+    async def delete_attendance(self, workspace: WorkspaceSid, worker: Sid) -> None:
+        await self.on_writer(work.fetch_all, SQL["delete_attendance"], (workspace, worker))
 
     async def workspaces(self) -> list[WorkspaceEntry]:
         return [rows.workspace_entry(row) for row in await self._on_reader(work.fetch_all, SQL["workspaces"])]

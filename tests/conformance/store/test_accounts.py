@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from pointsman.core.types import AccountSid
-from pointsman.ports import Account, ApiKey, EventQuery, Store
+from pointsman.ports import Account, ApiKey, Attendance, EventQuery, Store
 from pointsman.store import postgres_pool, sqlite_file
 from pointsman.store.migrations import Migration, migrations
 from tests.conformance.store.conftest import Database
@@ -64,6 +64,20 @@ async def test_a_deleted_key_is_gone_for_good(database: Database) -> None:
         await store.delete_api_key("SK" + "9" * 32)  # never was
     async with database.opened() as store:
         assert await store.api_keys() == [key("2", 2)]
+
+
+async def test_attendance_is_kept_until_it_is_forgotten(database: Database) -> None:
+    first = Attendance(workspace=HOME, worker="WK" + "1" * 32)
+    other = Attendance(workspace=HOME, worker="WK" + "2" * 32, activity="WA" + "1" * 32)
+    async with database.opened() as store:
+        for each in (other, first):
+            await store.put_attendance(each)
+        await store.put_attendance(replace(first, activity="WA" + "3" * 32))
+    async with database.opened() as store:
+        assert await store.attendances() == [replace(first, activity="WA" + "3" * 32), other]
+        await store.delete_attendance(HOME, first.worker)
+        await store.delete_attendance(HOME, first.worker)  # is gone
+        assert await store.attendances() == [other]
 
 
 async def test_a_database_of_the_first_schema_is_brought_up_to_date(

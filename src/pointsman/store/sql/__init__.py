@@ -20,6 +20,7 @@ _COLUMNS = {  # in either dialect
     "/* head */": ", ".join(rows.HEAD_COLUMNS),
     "/* account */": ", ".join(rows.ACCOUNT_COLUMNS),
     "/* api_key */": ", ".join(rows.API_KEY_COLUMNS),
+    "/* attendance */": ", ".join(rows.ATTENDANCE_COLUMNS),
     "/* counted types */": ", ".join(f"'{type_}'" for type_ in COUNTED),
     "/* measures */": ", ".join(Measure),
     "/* measures summed */": ", ".join(f"sum({each}), min({each}), max({each})" for each in Measure),

@@ -28,6 +28,16 @@ ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, updated_
 -- name: delete_api_key
 DELETE FROM api_key WHERE sid = $1;
 
+-- name: attendances
+SELECT /* attendance */ FROM attendance ORDER BY workspace, worker;
+
+-- name: put_attendance
+INSERT INTO attendance (/* attendance */) VALUES ($1, $2, $3)
+ON CONFLICT (workspace, worker) DO UPDATE SET activity = excluded.activity;
+
+-- name: delete_attendance
+DELETE FROM attendance WHERE workspace = $1 AND worker = $2;
+
 -- name: workspaces
 SELECT sid, account, deadline_ms FROM workspace WHERE deleted_ms IS NULL ORDER BY id;
 

@@ -23,6 +23,16 @@ ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, updated_
 -- name: delete_api_key
 DELETE FROM api_key WHERE sid = ?;
 
+-- name: attendances
+SELECT /* attendance */ FROM attendance ORDER BY workspace, worker;
+
+-- name: put_attendance
+INSERT INTO attendance (/* attendance */) VALUES (?, ?, ?)
+ON CONFLICT (workspace, worker) DO UPDATE SET activity = excluded.activity;
+
+-- name: delete_attendance
+DELETE FROM attendance WHERE workspace = ? AND worker = ?;
+
 -- name: workspaces
 SELECT sid, account, deadline_ms FROM workspace WHERE deleted_ms IS NULL ORDER BY id;
 

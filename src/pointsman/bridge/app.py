@@ -1,0 +1,270 @@
+"""The door of workers' pages: `/v1/wschannels`, once for sockets and once for requests [sdk]. What lies below that path
+is another protocol's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pointsman.bridge import requests, tokens
+from pointsman.bridge.connection import Times
+from pointsman.bridge.hub import Hub
+from pointsman.bridge.presence import Presence
+from pointsman.bridge.requests import Answer, Requests
+from pointsman.bridge.session import Session
+from pointsman.bridge.tokens import BadToken, Grant
+from pointsman.core.engine.view import View
+from pointsman.core.errors import Invalid
+from pointsman.core.types import Millis, Worker
+from pointsman.front import BadHost, Front, place
+from pointsman.operations import Operations, Refused, problem_of
+from pointsman.operations.directory import Directory
+from pointsman.ports import StoreUnavailable, UnknownWorkspace
+from pointsman.wire import errors
+from pointsman.wire.bodies import encode
+from pointsman.wire.errors import TOO_LARGE, UNAUTHENTICATED, Problem
+
+log = structlog.get_logger()
+PATH = "/v1/wschannels"
+BODY_S_MAX = 30.0
+TOKENS_KEPT_MAX = 100_000  # that were used to connect
+CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (b"access-control-allow-headers", b"apiversion, clientversion, if-match, content-type"),
+    (b"access-control-max-age", b"600"),
+)
+JSON = (b"content-type", b"application/json; charset=utf-8")
+Query = Mapping[str, str]
+
+
+class Bridge:
+    """An ASGI application. `below` takes the paths below `PATH`: the protocol of capability tokens."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        directory: Directory,
+        hub: Hub,
+        presence: Presence,
+        front: Front,
+        times: Times,
+        body_bytes_max: int,
+        below: ASGIApp | None = None,
+    ) -> None:
+        self._operations, self._directory = operations, directory
+        self._hub, self._presence, self._front, self._times = hub, presence, front, times
+        self._body_bytes_max, self._below = body_bytes_max, below
+        self._requests = Requests(operations)
+        self._sessions: dict[bytes, list[Session]] = {}  # by token, oldest first
+        self._used: dict[bytes, Millis] = {}  # tokens that have connected, until they expire
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._below is not None and scope["path"] != PATH:
+            await self._below(scope, receive, send)
+            return
+        try:
+            place(scope, self._front)
+        except BadHost as problem:
+            await _refuse(errors.INVALID.problem(str(problem)), scope, receive, send)
+            return
+        if scope["path"] != PATH:
+            await _refuse(errors.not_found(scope["path"]), scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._listen(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await _answer(204, b"", send)
+        elif scope["method"] == "POST":
+            await self._ask(scope, receive, send)
+        else:
+            await _refuse(errors.method_not_allowed(scope["method"], PATH), scope, receive, send)
+
+    async def _grant(self, token: str) -> Grant:
+        """Raises: `BadToken`, `StoreUnavailable`."""
+        key = await self._directory.signer(tokens.signer_of(token))
+        return tokens.read(token, key, await self._now_ms())
+
+    async def _now_ms(self) -> Millis:
+        return await self._operations.services.store.now_ms()
+
+    # --- sockets --------------------------------------------------------------------------------------------------
+
+    async def _listen(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        try:
+            session = await self._open(query, scope, send)
+        except Exception as failure:
+            await _refuse(_problem(failure), scope, receive, send)
+            return
+        worker = session.grant.worker or ""
+        await send({"type": "websocket.accept"})
+        self._sessions.setdefault(session.grant.token, []).append(session)
+        try:
+            first = await self._is_first(session.grant)
+            await self._hub.join(session, alone=first and query.get("closeExistingSessions") == "true")
+            await self._presence.came(session.workspace, worker, session.leaving)
+            session.begin()
+            while (await receive())["type"] != "websocket.disconnect":
+                pass  # a client has nothing to say here
+        except (StoreUnavailable, UnknownWorkspace) as problem:
+            log.info("socket_closed", workspace=session.workspace, worker=worker, problem=str(problem))
+        except OSError:  # the client has gone
+            pass
+        except Exception:
+            log.exception("request_failed", path=PATH)
+        finally:
+            session.end()
+            self._forget(session)
+            if self._hub.leave(session):
+                self._presence.left(session.workspace, worker, session.leaving)
+
+    async def _open(self, query: Query, scope: Scope, send: Send) -> Session:
+        """Raises: `BadToken`, and whatever `problem_of` knows how to tell."""
+        grant = await self._grant(query.get("token", ""))
+        worker = grant.worker
+        if worker is None:
+            raise Refused(errors.forbidden("An access token without worker_sid can't open a socket"))
+        await self._check_home(grant)
+        await self._operations.services.router.read(grant.workspace, lambda view: _worker(view, worker))
+        return Session(
+            grant,
+            worker,
+            self._presence.asked(_flag(query.get("setWorkerOfflineIfDisconnected"))),
+            self._operations.services.router,
+            send,
+            scope.get("pointsman.cut", _nothing),
+            grant.expires_ms - await self._now_ms(),
+            self._times,
+        )
+
+    async def _check_home(self, grant: Grant) -> None:
+        """Raises: `UnknownWorkspace`; `Refused` (403), if it is another account's."""
+        if self._operations.services.router.account_of(grant.workspace) != grant.account:
+            raise Refused(errors.forbidden(f"Workspace {grant.workspace} is not of account {grant.account}"))
+
+    async def _is_first(self, grant: Grant) -> bool:
+        """Whether this token connects for the first time: a client that was displaced comes back with the same query,
+        and must not displace in turn [sdk-test]."""
+        if grant.token in self._used:
+            return False
+        if len(self._used) >= TOKENS_KEPT_MAX:
+            now_ms = await self._now_ms()
+            self._used = {token: until for token, until in self._used.items() if until > now_ms}
+        self._used[grant.token] = grant.expires_ms
+        return True
+
+    def _forget(self, session: Session) -> None:
+        sharing = self._sessions[session.grant.token]
+        sharing.remove(session)
+        if not sharing:
+            del self._sessions[session.grant.token]
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
+        waiting: list[Session] = []
+        try:
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            asked = requests.read(await self._body(headers, receive), headers)
+            grant = await self._grant(asked.token)
+            account = await self._directory.account(grant.account)
+            if account is None:
+                raise BadToken("The access token is of an account that there is not")
+            await self._check_home(grant)
+            if asked.method == "POST":
+                waiting = list(self._sessions.get(grant.token, ()))
+                for each in waiting:
+                    each.asking()
+            starting = await self._starting(asked, grant)
+            client = scope.get("client")
+            answer = await self._requests.answer(
+                asked, grant, account, scope["pointsman.base"], client[0] if client else None
+            )
+            await _answer(200, encode({"payload": answer.payload}), send)
+            self._note(answer, grant, starting)
+        except Exception as failure:
+            await _refuse(_problem(failure), scope, receive, send)
+        finally:
+            for each in waiting:
+                each.answered()
+
+    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        """Raises: `Refused` (408, 413), `Invalid`."""
+        chunks: list[bytes] = []
+        size = int(headers.get("content-length", "0"))
+        try:
+            async with asyncio.timeout(BODY_S_MAX):
+                while size <= self._body_bytes_max:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Invalid("The client left before its request was complete")
+                    chunks.append(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return b"".join(chunks)
+                    size = max(size, sum(map(len, chunks)))
+        except TimeoutError:
+            raise Refused(errors.TOO_SLOW.problem(f"The request was not complete after {BODY_S_MAX:g} s")) from None
+        raise Refused(
+            TOO_LARGE.problem(f"The request body is too large: expected at most {self._body_bytes_max} bytes")
+        )
+
+    async def _starting(self, asked: requests.Asked, grant: Grant) -> Session | None:
+        """The session whose client lists its reservations as it starts. With several of one token it is the oldest that
+        has not listed them yet: clients say not which of them asks."""
+        if asked.method != "GET" or not asked.url.endswith(f"/{grant.worker}/Reservations"):
+            return None
+        sharing = self._sessions.get(grant.token, ())
+        session = next((each for each in sharing if each.connection.starting), None)
+        if session is not None:
+            standing = await session.standing()
+            session.connection.listing(standing.pending, standing.version)
+        return session
+
+    def _note(self, answer: Answer, grant: Grant, starting: Session | None) -> None:
+        """What a client has been shown, its connection has to know."""
+        sharing = self._sessions.get(grant.token, ())
+        if answer.reservations or starting is not None:
+            for each in [starting] if starting is not None else sharing:
+                each.listed(answer.reservations)
+        if answer.worker_version is not None and answer.operation is not None and answer.operation.name == "fetch":
+            for each in sharing:
+                if len(sharing) == 1 or each.connection.starting:
+                    each.connection.fetched(answer.worker_version)
+
+
+def _worker(view: View, sid: str) -> None:
+    view.state.find(Worker, sid)
+
+
+def _flag(text: str | None) -> bool | None:
+    return None if text is None else text.lower() == "true"
+
+
+def _nothing() -> None:
+    """Where a server can't cut a connection."""
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+def _problem(failure: Exception) -> Problem:
+    if isinstance(failure, BadToken):
+        return UNAUTHENTICATED.problem(str(failure))
+    return problem_of(failure, PATH)[0]
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Always JSON with a message: of anything else a client makes an error of its own [sdk]."""
+    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    await _answer(problem.status, encode(problem.body()), send, kind)
+
+
+async def _answer(status: int, body: bytes, send: Callable[[Any], Any], kind: str = "http.response") -> None:
+    headers = [*CORS, (b"content-length", b"%d" % len(body)), *((JSON,) if body else ())]
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": body})
