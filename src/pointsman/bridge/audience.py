@@ -7,7 +7,7 @@ come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pointsman.core.ids import number_of
@@ -85,6 +85,8 @@ class Audience:
             if event.type == UPDATED and ended.get(task.no) == state:
                 continue
             hearers = self._hearers(event)
+            if event.type == UPDATED:
+                hearers = [worker for worker in hearers if parting.get((worker, task.no)) not in LEFT_BEHIND]
             told += [Told(worker, Notice(event.type, _telling(event, events))) for worker in hearers]
             if event.record.transfer is None:
                 shown |= {(worker, task.no): state for worker in hearers}
@@ -152,20 +154,23 @@ class Audience:
                 del self._holders[task]
 
 
-def _in_order(events: Sequence[Logged]) -> Iterator[Logged]:
-    """A client forgets a reservation some time after its end, and its task with it: the task's end comes after the
-    ends of its reservations [sdk]. The log has it before them."""
-    held: Logged | None = None
-    for event in events:
-        if held is not None and not (event.type == COMPLETED and _task_of(event) == _task_of(held)):
-            yield held
-            held = None
-        if event.type == "task.completed":
-            held = event
-        else:
-            yield event
-    if held is not None:
-        yield held
+def _in_order(events: Sequence[Logged]) -> list[Logged]:
+    """As clients expect it; the log has it otherwise. One forgets a reservation some time after its end, and its task
+    with it: a task's end comes after the ends of its reservations. A worker who leaves its offers is told of them, and
+    then of its activity [sdk][sdk-test]."""
+    places = [(_place(events, at), at) for at in range(len(events))]
+    return [events[at] for _, at in sorted(places)]
+
+
+def _place(events: Sequence[Logged], at: int) -> tuple[int, int]:
+    """Behind the last event that has to come first."""
+    event = events[at]
+    if event.type not in AFTER:
+        return at, 0
+    first, subject = AFTER[event.type]
+    whose = subject(event)
+    behind = [no for no in range(at + 1, len(events)) if events[no].type == first and subject(events[no]) == whose]
+    return (behind[-1], 1) if behind else (at, 0)
 
 
 def _telling(event: Logged, events: Sequence[Logged]) -> Logged:
@@ -178,3 +183,13 @@ def _telling(event: Logged, events: Sequence[Logged]) -> Logged:
 
 def _task_of(event: Logged) -> No | None:
     return event.record.task.no if event.record.task else None
+
+
+def _worker_of(event: Logged) -> No | None:
+    return event.record.worker.no if event.record.worker else None
+
+
+AFTER: dict[str, tuple[str, Callable[[Logged], No | None]]] = {  # what comes before it, of the same task or worker
+    "task.completed": (COMPLETED, _task_of),
+    "worker.activity.update": ("reservation.rejected", _worker_of),
+}
