@@ -32,6 +32,14 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     auth_token: str
 
 
+class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The API key with which `pointsman worker token` signs."""
+
+    sid: str
+    secret: str
+    account_sid: str
+
+
 def credentials_name(account_sid: str) -> str:
     """The file of an account that is not the folder's first."""
     return f"credentials-{account_sid}.json"
@@ -57,6 +65,10 @@ def read_run(data: Path) -> Run | None:
 
 def read_credentials(data: Path, name: str = CREDENTIALS) -> Credentials | None:
     return _read(data / name, Credentials)
+
+
+def read_signing_key(path: Path) -> SigningKey | None:
+    return _read(path, SigningKey)
 
 
 def change_token(data: Path, account_sid: str, token: str) -> None:

@@ -110,7 +110,7 @@ def read(token: str, key: ApiKey | None, now_ms: Millis) -> Grant:
         raise BadToken("The access token's task_router grant has no workspace_sid")
     if worker is not None and not (isinstance(worker, str) and is_sid(worker, "WK")):
         raise BadToken("The access token's task_router grant has a worker_sid that is none")
-    if role not in set(Role):
+    if role not in list(Role):
         raise BadToken(f"The access token's role is none of {', '.join(Role)}")
     return Grant(
         account=key.account,

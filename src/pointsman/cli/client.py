@@ -62,9 +62,9 @@ class Client:
         """After a restart it may listen elsewhere. Raises: `Unreachable`."""
         self.server = find_server(self._data, self._url)
 
-    async def get(self, path: str, query: Query | None = None) -> Row:
+    async def get(self, path: str, query: Query | None = None, *, api: str = API_1) -> Row:
         """Raises: `Failed`."""
-        return await self._ask("GET", f"{API_1}{path}{'?' + urlencode(query) if query else ''}")
+        return await self._ask("GET", f"{api}{path}{'?' + urlencode(query) if query else ''}")
 
     async def post(self, path: str, form: Query, *, api: str = API_1) -> Row:
         """Raises: `Failed`."""

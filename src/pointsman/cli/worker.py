@@ -11,10 +11,14 @@ from pointsman.cli.lists import workers
 from pointsman.cli.names import find_named, workspace_path
 from pointsman.cli.options import Data, InWorkspace, Url
 from pointsman.cli.output import print_json, print_line
+from pointsman.cli.worker_token import token
 from pointsman.resources import ACTIVITY, WORKER
 
-app = typer.Typer(no_args_is_help=True, help="List workers, and move one to another activity.")
+app = typer.Typer(
+    no_args_is_help=True, help="List workers, move one to another activity, make a token for a worker's page."
+)
 app.command("list")(workers)
+app.command("token")(token)
 
 
 @app.command("activity")
