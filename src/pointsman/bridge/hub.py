@@ -154,25 +154,26 @@ class Hub(Publisher):
                 room.waiting.clear()
 
     async def _tell_of(self, workspace: WorkspaceSid, room: _Room, commit: _Commit) -> None:
-        all_ears = [each for each in room.listeners if each.worker is None]
+        all_ears = any(each.worker is None for each in room.listeners)
         rows = commit.rows if all_ears else room.audience.relevant(commit.rows)
-        if not rows:
-            return
-        events = await self._router.logged(workspace, rows)
-        for_worker: dict[No, list[Notice]] = {}
-        for told in room.audience.address(events):
-            for_worker.setdefault(told.worker, []).append(told.notice)
-        for listener, since in list(room.listeners.items()):
-            if since >= commit.number:
-                continue
-            notices = _whole(events) if listener.worker is None else for_worker.get(listener.worker, [])
-            if notices:
-                listener.told(notices)
-        for row in rows:
+        if rows:
+            self._hand_out(room, commit.number, await self._router.logged(workspace, rows))
+        for row in commit.rows:
             if row.type == WORKSPACE_DELETED:
                 self._dismiss(list(room.listeners), "the workspace was deleted")
             elif row.type == WORKER_DELETED and row.worker is not None:
                 self._dismiss(room.of_worker(row.worker), "the worker was deleted")
+
+    def _hand_out(self, room: _Room, number: int, events: Sequence[Logged]) -> None:
+        for_worker: dict[No, list[Notice]] = {}
+        for told in room.audience.address(events):
+            for_worker.setdefault(told.worker, []).append(told.notice)
+        for listener, since in list(room.listeners.items()):
+            if since >= number:
+                continue
+            notices = _whole(events) if listener.worker is None else for_worker.get(listener.worker, [])
+            if notices:
+                listener.told(notices)
 
     def _dismiss(self, listeners: Sequence[Listener], why: str) -> None:
         for each in listeners:
