@@ -99,13 +99,14 @@ class WorkerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ReservationFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The last three are for sockets. `previous_activity` is the worker's, before it was offered the task."""
+    """The last three are for sockets: how long before the event it was made, how long it may be pending, and the
+    activity that its worker had before the offer (None: the one that it has)."""
 
     no: No
     sid: Sid
     version: int = 0
     reason_code: int | None = None
-    created_ms: Millis = Millis(0)
+    age_ms: int = 0
     timeout_s: int = RESERVATION_TIMEOUT_S_DEFAULT
     previous_activity: Quote | None = None
 
@@ -279,7 +280,7 @@ def record(event: ev.Event, state: State, origin: Origin, gone: Mapping[No, Tran
         workspace=(workspace.no, workspace.text),
         task=task_facts(task) if task else None,
         worker=worker_facts(worker, state, whole=isinstance(event, ev.WorkerEvent)) if worker else None,
-        reservation=reservation_facts(reservation, state) if reservation else None,
+        reservation=reservation_facts(reservation, worker, state, event.at_ms) if reservation else None,
         queue=_quote(getattr(event, "queue", None) or (state.queues.get(task.queue or 0) if task else None)),
         workflow=_quote(
             getattr(event, "workflow", None) or (state.workflows.get(task.workflow or 0) if task else None)
@@ -328,15 +329,16 @@ def worker_facts(worker: Worker, state: State, *, whole: bool) -> WorkerFacts:
     )
 
 
-def reservation_facts(reservation: Reservation, state: State) -> ReservationFacts:
+def reservation_facts(reservation: Reservation, worker: Worker | None, state: State, at_ms: Millis) -> ReservationFacts:
+    moved = worker is None or worker.activity != reservation.previous_activity
     return ReservationFacts(
         no=reservation.no,
         sid=reservation.sid,
         version=reservation.version,
         reason_code=reservation.canceled_reason_code,
-        created_ms=reservation.created_ms,
+        age_ms=at_ms - reservation.created_ms,
         timeout_s=(reservation.deadline_ms - reservation.created_ms) // 1000,
-        previous_activity=_quote(state.activities.get(reservation.previous_activity)),
+        previous_activity=_quote(state.activities.get(reservation.previous_activity)) if moved else None,
     )
 
 

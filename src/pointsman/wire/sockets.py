@@ -128,6 +128,7 @@ def _reservation(
     channel: Words,
     previous: Words,
     updated_ms: Millis,
+    now_ms: Millis,
 ) -> Body:
     """Flat, as the answer to a change shows it."""
     return home.body | {
@@ -139,7 +140,7 @@ def _reservation(
         "reservation_timeout": facts.timeout_s,
         "task_channel_sid": channel.sid or None,
         "worker_previous_activity_sid": previous.sid or None,
-        "date_created": _seconds(facts.created_ms),
+        "date_created": _seconds(now_ms - facts.age_ms),
         "date_updated": _seconds(updated_ms),
         "version": facts.version,
     }
@@ -252,7 +253,8 @@ def _reservation_told(event: Logged) -> Body:
         _worker_words(event),
         _task_words(event),
         _quoted(event, record.channel),
-        _quoted(event, facts.previous_activity),
+        _quoted(event, facts.previous_activity or (record.worker.activity if record.worker else None)),
+        event.at_ms,
         event.at_ms,
     )
     return _with_task(flat, facts, _home(event), _task_told(event), record.incoming, record.outgoing)
@@ -353,7 +355,7 @@ def task(view: View, found: Task) -> Body:
 def reservation(view: View, found: Reservation) -> Body:
     """Flat."""
     state, of = view.state, view.task_of(found)
-    facts = rec.reservation_facts(found, state)
+    facts = rec.reservation_facts(found, None, state, view.now_ms)
     return _reservation(
         _home_of(view),
         facts,
@@ -363,13 +365,14 @@ def reservation(view: View, found: Reservation) -> Body:
         _words_of(state.channels.get(of.channel)),
         _words_of(state.activities.get(found.previous_activity)),
         found.updated_ms,
+        view.now_ms,
     )
 
 
 def reservation_with_task(view: View, found: Reservation) -> Body:
     state = view.state
     incoming, outgoing = rec.incoming_facts(found, state), rec.outgoing_facts(found, state)
-    facts = rec.reservation_facts(found, state)
+    facts = rec.reservation_facts(found, None, state, view.now_ms)
     return _with_task(
         reservation(view, found), facts, _home_of(view), task(view, view.task_of(found)), incoming, outgoing
     )

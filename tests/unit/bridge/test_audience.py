@@ -47,6 +47,19 @@ def test_an_offer_and_its_acceptance(floor: Floor) -> None:
     assert floor.body("task.updated")["assignment_status"] == "assigned"
 
 
+def test_an_offer_shows_the_activity_from_before_it_until_its_end() -> None:
+    floor = Floor(multi_task_enabled=False)
+    floor.queue("q", reservation_activity_sid=floor.activity("Reserved").sid)
+    floor.workflow(default=next(iter(floor.state.queues.values())))
+    floor.worker("ann", activity="Idle")
+    task = floor.task()
+    idle = floor.activity("Idle").sid
+    assert floor.told("ann") == ["worker.activity.update", "reservation.created"]
+    assert floor.body("reservation.created")["worker_previous_activity_sid"] == idle
+    floor.answer(floor.pending(task)[0], "rejected")
+    assert floor.body("reservation.rejected")["worker_previous_activity_sid"] == idle
+
+
 def test_the_others_of_an_offer_are_told_that_it_is_gone_and_nothing_more(floor: Floor) -> None:
     floor.do(cmd.UpdateTaskQueue(queue=next(iter(floor.state.queues.values())).sid, values={"max_reserved_workers": 2}))
     floor.move(worker(floor, "ben"), "Available")
