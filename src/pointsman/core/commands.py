@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pointsman.core.types import AccountSid, Sid, WorkspaceSid
+from pointsman.core.types import AccountSid, Leg, Sid, WorkspaceSid
 
 Values = dict[str, Any]  # parameters by their snake_case names; one that is absent was not sent
 
@@ -145,6 +145,15 @@ class FailAssignment(Command, frozen=True, kw_only=True):
     """Both assignment callback URLs failed: cancel the reservation and offer the task again after a pause."""
 
     reservation: Sid
+
+
+class NoticeLeg(Command, frozen=True, kw_only=True):
+    """A voice driver tells what has become of the worker's leg of a reservation's call. `reason_code` says why it
+    failed, such as 45303: nobody answered."""
+
+    reservation: Sid
+    leg: Leg
+    reason_code: int = 0
 
 
 class Tick(Command, frozen=True, kw_only=True):

@@ -70,6 +70,17 @@ class TransferStatus(StrEnum):
     CANCELED = "canceled"
 
 
+class Leg(StrEnum):
+    """What becomes of the worker's leg of a call, as a voice driver tells it, in this order; it fails instead of any of
+    them."""
+
+    DIALLED = "dialled"
+    ANSWERED = "answered"
+    BRIDGED = "bridged"
+    LEFT = "left"
+    FAILED = "failed"
+
+
 TASK_ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELED})
 RESERVATION_ENDED = frozenset(
     {

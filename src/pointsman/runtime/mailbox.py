@@ -461,6 +461,6 @@ def _mentioned(command: cmd.Command) -> list[No]:
         sids = (command.task,)
     elif isinstance(command, cmd.UpdateReservation):
         sids = (command.reservation, command.task)
-    elif isinstance(command, cmd.FailAssignment):
+    elif isinstance(command, cmd.FailAssignment | cmd.NoticeLeg):
         sids = (command.reservation,)
     return [no for sid in sids if sid is not None and (no := number_of(sid))]

@@ -192,10 +192,13 @@ def time_out(state: State, reservation: Reservation, now_ms: Millis) -> Iterator
     yield from _go_on(state, after, ended, now_ms)
 
 
-def withdraw(state: State, reservation: Reservation, now_ms: Millis, *, callback_failed: bool) -> Iterator[ev.Event]:
-    """Cancel an offer: its worker is deleted, or both assignment callbacks failed. In the latter case its task is
-    offered again after a pause that doubles for it (ours: a dead endpoint must not burn a thousand rounds)."""
-    ended = end_offer(reservation, ReservationStatus.CANCELED, now_ms, reason_code=0)
+def withdraw(
+    state: State, reservation: Reservation, now_ms: Millis, *, callback_failed: bool, reason_code: int = 0
+) -> Iterator[ev.Event]:
+    """Cancel an offer: its worker is deleted, its leg of a call failed, or both assignment callbacks did. In the last
+    case its task is offered again after a pause that doubles for it (ours: a dead endpoint must not burn a thousand
+    rounds)."""
+    ended = end_offer(reservation, ReservationStatus.CANCELED, now_ms, reason_code=reason_code)
     after = _after(state, ended, now_ms)
     if callback_failed and after.task.status is TaskStatus.PENDING:
         after = after._replace(task=_paused(after.task, now_ms))

@@ -18,6 +18,7 @@ from pointsman.core.engine.decide import (
     task_queue,
     tick,
     transfer,
+    voice,
     worker,
     workflow,
     workspace,
@@ -59,6 +60,7 @@ DECIDE: dict[type[cmd.Command], Decide] = {
     cmd.StartTransfer: transfer.start,
     cmd.UpdateTransfer: transfer.update,
     cmd.FailAssignment: reservation.fail_assignment,
+    cmd.NoticeLeg: voice.notice,
     cmd.Tick: tick.tick,
 }
 
