@@ -128,7 +128,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         servers: list[_Server] = []
 
         async def metrics(account: AccountSid) -> bytes:
-            return await _metrics(account, meters, router, sender, streams, servers)
+            return await _metrics(account, meters, router, sender, streams, hub, servers)
 
         services = Services(router, store, __version__, limits, sender, scans, metrics, statistics_days)
         operations = Operations(services, logins.directory)
@@ -208,6 +208,7 @@ async def _metrics(
     router: Workspaces,
     sender: Sender,
     streams: Streams,
+    hub: Hub,
     servers: Sequence[uvicorn.Server],
 ) -> bytes:
     """What `/metrics` shows to an account: read at this moment, written down in a thread."""
@@ -222,6 +223,7 @@ async def _metrics(
         workspaces=workspaces,
         connections={name: len(each.server_state.connections) for name, each in zip(PORTS, servers, strict=True)},
         streams=streams.open,
+        sockets=hub.open,
         collections=pauses.count,
         collections_s=pauses.seconds,
         longest_collection_s=pauses.longest_s,

@@ -108,6 +108,44 @@ def test_who_may_not_listen_is_told_why(office: Office, make: Callable[[Office],
     assert token not in office.server.log.read_text()
 
 
+def test_a_token_for_trying_out_opens_a_socket_and_its_key_is_made_once(server: Pointsman, office: Office) -> None:
+    def printed(*more: str) -> str:
+        said = server.command("worker", "token", "ann", "--workspace", office.workspace, *more)
+        assert said.returncode == 0, said.stderr
+        return said.stdout.strip()
+
+    def keys() -> list[str]:
+        listed = json.loads(server.command("keys", "list", "--json").stdout)
+        return [each["sid"] for each in listed if each["friendly_name"] == "pointsman worker token"]
+
+    with connect(office.address(printed()), compression=None) as socket:
+        assert json.loads(socket.recv(timeout=WAIT_S))["payload"]["channel_id"] == office.workers["ann"]
+    supervisor = printed("--role", "supervisor", "--ttl", "60")
+    assert office.ask(supervisor, "GET", f"/Workers/{office.workers['ben']}").status == 200
+    (first,) = keys()
+    server.command("keys", "revoke", first)
+    assert office.ask(supervisor, "GET", "/Activities").status == 401
+    assert office.ask(printed(), "GET", "/Activities").status == 200
+    assert keys() != [first]
+    assert (server.data / "signing-key.json").stat().st_mode & 0o077 == 0
+
+
+def test_sockets_are_counted_while_they_are_open(office: Office) -> None:
+    """And are connections of the server only so long."""
+
+    def counted() -> tuple[float, float]:
+        lines = office.raw.ask("GET", "/metrics").body.decode().splitlines()
+        values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return float(values["pointsman_worker_sockets"]), float(values['pointsman_connections{port="plain"}'])
+
+    before = counted()
+    opened = [office.open(office.token("ann")) for _ in range(3)]
+    assert counted() == (before[0] + 3, before[1] + 3)
+    for each in opened:
+        each.close()
+    until(lambda: counted() == before, "they are gone")
+
+
 def test_frames_are_not_compressed(office: Office) -> None:
     with connect(office.address(office.token("ann"))) as socket:  # it offers to
         assert socket.response is not None

@@ -27,6 +27,7 @@ from tests.benchmarks import (
     lists,
     over_time,
     peers,
+    sockets,
     start,
     table,
 )
@@ -43,6 +44,7 @@ FIGURES: dict[str, ModuleType] = {
     "lifecycles": lifecycles,
     "lists": lists,
     "peers": peers,
+    "sockets": sockets,
     "start": start,
     "statistics": over_time,
 }
@@ -60,6 +62,7 @@ FULL: dict[str, tuple[str, ...]] = {
     "engine": (),
     "start": (),
     "expressions": (),
+    "sockets": (),
     "figures-of-now": (),
     "statistics": (),
 }

@@ -23,6 +23,7 @@ class Readings(NamedTuple):
     workspaces: Sequence[WorkspaceGauges]
     connections: Mapping[str, int]  # by the name of the port
     streams: int
+    sockets: int  # of workers
     collections: int  # of garbage
     collections_s: float
     longest_collection_s: float
@@ -99,6 +100,7 @@ def _process(readings: Readings) -> Iterator[Metric]:
         connections.add_metric((port,), count)
     yield connections
     yield GaugeMetricFamily("pointsman_event_streams", "Event streams that are open.", readings.streams)
+    yield GaugeMetricFamily("pointsman_worker_sockets", "Sockets of workers' pages that are open.", readings.sockets)
     yield CounterMetricFamily("pointsman_garbage_collections", "Collections of garbage.", readings.collections)
     yield CounterMetricFamily(
         "pointsman_garbage_collection_seconds", "How long they took, all together.", readings.collections_s

@@ -16,6 +16,7 @@ def shown(meters: Meters, *workspaces: WorkspaceGauges) -> dict[tuple[str, tuple
         workspaces=workspaces,
         connections={"plain": 3, "tls": 0},
         streams=2,
+        sockets=3,
         collections=5,
         collections_s=0.25,
         longest_collection_s=0.1,
