@@ -228,10 +228,14 @@ class Bridge:
     def _note(self, answer: Answer, grant: Grant, starting: Session | None) -> None:
         """What a client has been shown, its connection has to know."""
         sharing = self._sessions.get(grant.token, ())
-        if answer.reservations or starting is not None:
+        resource = answer.operation.resource
+        if resource == "worker_reservation" and answer.operation.name == "list":
             for each in [starting] if starting is not None else sharing:
-                each.listed(answer.reservations)
-        if answer.worker_version is not None and answer.operation is not None and answer.operation.name == "fetch":
+                each.listed(answer.listed)
+        elif resource in ("activity", "worker_channel"):
+            for each in sharing:
+                each.connection.loaded(answer.listed)
+        elif answer.worker_version is not None and answer.operation.name == "fetch":
             for each in sharing:
                 if len(sharing) == 1 or each.connection.starting:
                     each.connection.fetched(answer.worker_version)

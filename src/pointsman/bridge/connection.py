@@ -29,10 +29,11 @@ ANSWER_MS_MAX = 2_000  # what a request caused does not wait longer for its answ
 TOKEN_LIFETIME_MS_MAX = 86_400_000  # a browser's timer overflows at 25 days
 WAITING_MAX = 1_000  # frames
 
-POLICY, NORMAL, TOO_SLOW = 1008, 1000, 1013  # close codes; clients come back whatever it is [sdk]
+POLICY, NORMAL, TOO_SLOW, RESTART = 1008, 1000, 1013, 1012  # close codes; clients come back whatever it is [sdk]
 EXPIRED = "token expired"
 DISPLACED = "closed by another session of this worker"
 SLOW = "the client reads too slowly"
+OUTDATED = "there are activities or channels that this client has not loaded"
 
 COUNTED = frozenset({"reservation.created", "worker.capacity.update", "worker.channel.availability.update"})
 SET = frozenset({"worker.activity.update", "worker.attributes.update"})
@@ -54,12 +55,14 @@ class Who(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """What a client is told: the type, the payload, the reservation that it is about, and the worker's version then."""
+    """What a client is told: the type, the payload, the reservation that it is about, the worker's version then, and
+    the activity or worker channel that the client must have loaded to understand it."""
 
     type: str
     body: Body
     reservation: Sid | None = None
     version: int | None = None
+    needs: Sid | None = None
 
     @property
     def about_worker(self) -> bool:
@@ -99,6 +102,7 @@ class Connection:
         self._live_ms: int | None = now_ms + HOLD_MS_MAX  # when what is held back is let go; None: it is live
         self._waiting: deque[_Waiting] = deque()
         self._known: set[Sid] = set()  # reservations
+        self._loaded: set[Sid] = set()  # activities and worker channels
         self._listed = False
         self._asking = 0  # requests of this client whose answer is not out
         self._version: int | None = None  # of the worker, as the client counts it; None: it has not asked
@@ -145,6 +149,10 @@ class Connection:
         if self._live_ms is not None and self._listed:
             self._live_ms = min(self._live_ms, now_ms + SETTLE_MS)
 
+    def loaded(self, sids: Iterable[Sid]) -> None:
+        """It was shown these activities or worker channels."""
+        self._loaded.update(sids)
+
     # --- what happens ---------------------------------------------------------------------------------------------
 
     def tell(self, happenings: Iterable[Happening], now_ms: int) -> list[Output]:
@@ -160,6 +168,8 @@ class Connection:
         self._refreshing = False
         if self._closed:
             return []
+        if self._is_outdated(body.get("activity_sid")):
+            return self._close(RESTART, OUTDATED)
         self._version = self._true_version = version
         return [self._send(frame("worker.attributes.update", body), now_ms)]
 
@@ -184,6 +194,8 @@ class Connection:
             self._live_ms = None
         while self._may_send(now_ms):
             happening = self._waiting.popleft().happening
+            if self._is_outdated(happening.needs):
+                return [*found, *self._close(RESTART, OUTDATED)]
             if self._is_understood(happening):
                 self._count(happening)
                 found.append(self._send(frame(happening.type, happening.body), now_ms))
@@ -222,6 +234,10 @@ class Connection:
         if self._asking:
             return now_ms >= first.caused_ms + ANSWER_MS_MAX
         return now_ms >= first.due_ms
+
+    def _is_outdated(self, needed: Sid | None) -> bool:
+        """An activity or channel that was made since it loaded them breaks it [sdk]."""
+        return needed is not None and bool(self._loaded) and needed not in self._loaded
 
     def _is_understood(self, happening: Happening) -> bool:
         """An acceptance or wrap-up of a reservation that a client does not know breaks it [sdk]."""

@@ -84,8 +84,8 @@ class Answer(NamedTuple):
     """A payload, and what the connection of the client has to know of it."""
 
     payload: Body
-    operation: Operation | None = None
-    reservations: tuple[str, ...] = ()  # that a list has shown
+    operation: Operation
+    listed: tuple[str, ...] = ()  # the sids that a list has shown
     worker_version: int | None = None  # of the client's own worker, which it was shown
 
 
@@ -148,9 +148,7 @@ class Requests:
         reply = await self._operations.perform(operation, call)
         if operation.key is not None:
             payload = _page(reply.body, operation.key, sorted="Ordering" in asked.params)
-            of_worker = operation.resource == "worker_reservation"
-            listed = tuple(each["sid"] for each in payload["contents"]) if of_worker else ()
-            return Answer(payload, operation, listed)
+            return Answer(payload, operation, tuple(each["sid"] for each in payload["contents"]))
         is_own = operation.resource == "worker" and own == grant.worker
         return Answer(reply.body, operation, worker_version=reply.body["version"] if is_own else None)
 

@@ -175,11 +175,15 @@ class Session:
 
 
 def _happening(notice: Notice) -> Happening:
-    record = notice.event.record
+    record, body = notice.event.record, sockets.payload(notice.type, notice.event)
     of_reservation = notice.type.startswith("reservation.") and record.reservation is not None
+    needs = None
+    if notice.type.startswith("worker."):
+        needs = body["activity_sid"] if "activity_sid" in body else body["sid"]
     return Happening(
         notice.type,
-        sockets.payload(notice.type, notice.event),
+        body,
         record.reservation.sid if record.reservation and of_reservation else None,
         record.worker.version if record.worker and not notice.type.startswith("task.") else None,
+        needs,
     )

@@ -58,6 +58,18 @@ def a_worker_moves_to_another_activity(desk: Desk) -> None:
 
 
 @case
+def a_worker_that_is_moved_into_a_new_activity_loads_it(desk: Desk) -> None:
+    """Of which its client has never heard [sdk: it would break on the event]."""
+    name = desk.start()
+    since = desk.servant.mark()
+    new = desk.create("Activities", FriendlyName="Brand new", Available="true")["sid"]
+    desk.update(f"Workers/{desk.workers['alice']}", ActivitySid=new)
+    desk.servant.wait(name, "disconnected", since)
+    desk.servant.wait(name, "ready", since)
+    assert desk.servant.look(f"{name}/activity")["name"] == "Brand new"
+
+
+@case
 def an_activity_that_is_left_rejects_what_is_pending(desk: Desk) -> None:
     desk.capacity("alice", 3)
     name = desk.available()

@@ -18,6 +18,7 @@ from pointsman.bridge.connection import (
     HEARTBEAT,
     HEARTBEAT_MS,
     HOLD_MS_MAX,
+    OUTDATED,
     TOKEN_LIFETIME_MS_MAX,
     WAITING_MAX,
     Close,
@@ -154,6 +155,17 @@ def test_of_a_reservation_that_a_client_can_not_know_nothing_is_told_that_breaks
     assert types(socket.due(1_020)) == ["reservation.canceled"]
     socket.tell([happening("reservation.created", "WR9"), happening(kind, "WR9")], 2_000)
     assert types(socket.due(2_020)) == ["reservation.created", kind]
+
+
+def test_a_client_that_has_not_loaded_a_new_activity_is_made_to_come_again() -> None:
+    """It would break on it; it comes back, and loads all anew [sdk]."""
+    socket = live()
+    socket.loaded(["WA1", "WC1"])
+    known = Happening("worker.activity.update", {}, version=2, needs="WA1")
+    socket.tell([known, known._replace(needs="WA2"), happening("task.updated")], 1_000)
+    outputs = socket.due(1_020)
+    assert types(outputs) == ["worker.activity.update"]
+    assert outputs[-1] == Close(1012, OUTDATED)
 
 
 # --- while a client starts ----------------------------------------------------------------------------------------
