@@ -64,6 +64,16 @@ def test_other_methods_and_paths_are_refused(office: Office) -> None:
     assert office.raw.ask("POST", f"{PATH}/AC1/WK1", b"{}").status in (401, 403, 404)
 
 
+def test_an_account_and_a_channel_in_the_path_are_passed_over(office: Office) -> None:
+    """As some applications have it [sdk-test]."""
+    token, below = office.token("ann"), f"{PATH}/%7BaccountSid%7D/%7BworkerSid%7D"
+    with connect(office.address(token).replace(PATH, below), compression=None) as socket:
+        assert json.loads(socket.recv(timeout=WAIT_S))["event_type"] == "init"
+    body = {"url": f"Workspaces/{office.workspace}/Activities", "method": "GET", "token": token}
+    assert office.raw.ask("POST", below, json.dumps(body).encode(), {"apiVersion": "v1"}).status == 200
+    assert office.raw.ask("OPTIONS", below).status == 204
+
+
 def test_rights_are_those_of_the_role_in_its_own_workspace(office: Office) -> None:
     ann, ben = office.workers["ann"], office.workers["ben"]
     worker, supervisor, admin = office.token("ann"), office.token("ann", "supervisor"), office.token(None, "admin")

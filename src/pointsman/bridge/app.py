@@ -1,5 +1,5 @@
 """The door of workers' pages: `/v1/wschannels`, once for sockets and once for requests [sdk]. What lies below that path
-is another protocol's."""
+is another protocol's, unless the current SDK says that it is itself."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ class Bridge:
         self._used: dict[bytes, Millis] = {}  # tokens that have connected, until they expire
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._below is not None and scope["path"] != PATH:
+        is_ours = scope["path"] == PATH or _speaks_current(scope)
+        if self._below is not None and not is_ours:
             await self._below(scope, receive, send)
             return
         try:
@@ -73,7 +74,7 @@ class Bridge:
         except BadHost as problem:
             await _refuse(errors.INVALID.problem(str(problem)), scope, receive, send)
             return
-        if scope["path"] != PATH:
+        if not is_ours:
             await _refuse(errors.not_found(scope["path"]), scope, receive, send)
         elif scope["type"] == "websocket":
             await self._listen(scope, receive, send)
@@ -239,6 +240,14 @@ class Bridge:
             for each in sharing:
                 if len(sharing) == 1 or each.connection.starting:
                     each.connection.fetched(answer.worker_version)
+
+
+def _speaks_current(scope: Scope) -> bool:
+    """Whether what comes below the path is of the current SDK all the same: some applications have it go on with an
+    account and a channel, as the first SDK's does [sdk-test]. It says its version, and needs a preflight."""
+    if scope["type"] == "websocket":
+        return b"clientVersion=" in scope["query_string"]
+    return scope["method"] == "OPTIONS" or any(name == b"apiversion" for name, _ in scope["headers"])
 
 
 def _worker(view: View, sid: str) -> None:

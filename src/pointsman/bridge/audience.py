@@ -18,6 +18,7 @@ from pointsman.wire.sockets import TOLD
 
 OF_TASKS = frozenset({"task.updated", "task.canceled", "task.completed", "task.wrapup"})
 UPDATED, COMPLETED, FAILED = "task.updated", "reservation.completed", "reservation.failed"
+ATTEMPT_FAILED = "task.transfer-attempt-failed"
 MOVES_THE_TASK = frozenset({"reservation.accepted", "reservation.wrapup", COMPLETED})
 LEFT_BEHIND = frozenset(f"reservation.{end}" for end in ("rejected", "timeout", "canceled", "rescinded"))
 ENDS_OF_OFFERS = LEFT_BEHIND | {COMPLETED}
@@ -89,6 +90,9 @@ class Audience:
                 hearers = [worker for worker in hearers if parting.get((worker, task.no)) not in LEFT_BEHIND]
             told += [Told(worker, Notice(event.type, _telling(event, events))) for worker in hearers]
             if event.record.transfer is None:
+                shown |= {(worker, task.no): state for worker in hearers}
+            if event.type == ATTEMPT_FAILED:  # it is pending for a moment, before it is offered again [sdk-test]
+                told += [Told(worker, Notice(UPDATED, event)) for worker in hearers]
                 shown |= {(worker, task.no): state for worker in hearers}
             if event.type not in SHOWS_IT_AS_IT_WAS:
                 last[task.no] = event

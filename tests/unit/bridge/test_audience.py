@@ -212,8 +212,10 @@ def test_an_attempt_of_a_transfer_to_a_queue_that_failed_is_told_with_the_transf
     both.transfer(anns, queue)
     task = both.state.tasks[anns.task]
     both.answer(both.pending(task)[0], "rejected")
-    assert "task.transfer-attempt-failed" in both.told("ann")
+    assert both.told("ann") == ["task.transfer-attempt-failed", "task.updated", "task.updated"]
     assert both.body("task.transfer-attempt-failed")["transfer_status"] == "initiated"
+    states = [body["assignment_status"] for kind, body in both.bodies if kind == "task.updated"]
+    assert states[:2] == ["pending", "reserved"]  # it is offered again in the same moment
 
 
 # --- everything ---------------------------------------------------------------------------------------------------
