@@ -168,7 +168,7 @@ class Bridge:
     # --- requests -------------------------------------------------------------------------------------------------
 
     async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
-        waiting: list[Session] = []
+        waiting: list[tuple[Session, int]] = []
         try:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             asked = requests.read(await self._body(headers, receive), headers)
@@ -178,9 +178,7 @@ class Bridge:
                 raise BadToken("The access token is of an account that there is not")
             await self._check_home(grant)
             if asked.method == "POST":
-                waiting = list(self._sessions.get(grant.token, ()))
-                for each in waiting:
-                    each.asking()
+                waiting = [(each, each.asking()) for each in self._sessions.get(grant.token, ())]
             starting = await self._starting(asked, grant)
             client = scope.get("client")
             answer = await self._requests.answer(
@@ -191,8 +189,8 @@ class Bridge:
         except Exception as failure:
             await _refuse(_problem(failure), scope, receive, send)
         finally:
-            for each in waiting:
-                each.answered()
+            for each, asked_ms in waiting:
+                each.answered(asked_ms)
 
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         """Raises: `Refused` (408, 413), `Invalid`."""

@@ -104,7 +104,7 @@ class Connection:
         self._known: set[Sid] = set()  # reservations
         self._loaded: set[Sid] = set()  # activities and worker channels
         self._listed = False
-        self._asking = 0  # requests of this client whose answer is not out
+        self._asked: list[int] = []  # when: requests of this client whose answer is not out
         self._version: int | None = None  # of the worker, as the client counts it; None: it has not asked
         self._true_version: int | None = None  # as far as the client has been told
         self._refreshing = False
@@ -121,14 +121,16 @@ class Connection:
 
     # --- what the client asks for beside it -----------------------------------------------------------------------
 
-    def asking(self) -> None:
+    def asking(self, now_ms: int) -> None:
         """A request that may change something has come: what it causes shall follow its answer."""
-        self._asking += 1
+        self._asked.append(now_ms)
 
-    def answered(self, now_ms: int) -> None:
-        self._asking -= 1
+    def answered(self, asked_ms: int, now_ms: int) -> None:
+        self._asked.remove(asked_ms)
         later_ms = now_ms + self._times.delay_ms
-        self._waiting = deque(each._replace(due_ms=max(each.due_ms, later_ms)) for each in self._waiting)
+        for at, each in enumerate(self._waiting):
+            if each.caused_ms >= asked_ms:
+                self._waiting[at] = each._replace(due_ms=max(each.due_ms, later_ms))
 
     def fetched(self, version: int) -> None:
         """It was shown its worker."""
@@ -208,8 +210,7 @@ class Connection:
         times = [self._expires_ms, self._beat_ms]
         times += [each for each in (self._init_ms, self._live_ms) if each is not None]
         if self._waiting and self._live_ms is None and self._init_ms is None:
-            first = self._waiting[0]
-            times.append(first.caused_ms + ANSWER_MS_MAX if self._asking else first.due_ms)
+            times.append(self._sent_at(self._waiting[0]))
         return min(times)
 
     # --- inside ---------------------------------------------------------------------------------------------------
@@ -230,10 +231,13 @@ class Connection:
     def _may_send(self, now_ms: int) -> bool:
         if not self._waiting or self._live_ms is not None or self._init_ms is not None:
             return False
-        first = self._waiting[0]
-        if self._asking:
-            return now_ms >= first.caused_ms + ANSWER_MS_MAX
-        return now_ms >= first.due_ms
+        return now_ms >= self._sent_at(self._waiting[0])
+
+    def _sent_at(self, first: _Waiting) -> int:
+        """What a request under way may have caused waits for its answer."""
+        if any(asked_ms <= first.caused_ms for asked_ms in self._asked):
+            return first.caused_ms + ANSWER_MS_MAX
+        return first.due_ms
 
     def _is_outdated(self, needed: Sid | None) -> bool:
         """An activity or channel that was made since it loaded them breaks it [sdk]."""

@@ -95,11 +95,14 @@ class Session:
 
     # --- what its client asks for ---------------------------------------------------------------------------------
 
-    def asking(self) -> None:
-        self.connection.asking()
+    def asking(self) -> int:
+        """When, for `answered`."""
+        now_ms = self._now()
+        self.connection.asking(now_ms)
+        return now_ms
 
-    def answered(self) -> None:
-        self.connection.answered(self._now())
+    def answered(self, asked_ms: int) -> None:
+        self.connection.answered(asked_ms, self._now())
         self._pass_on([])
 
     async def standing(self) -> Standing:

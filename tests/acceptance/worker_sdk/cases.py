@@ -259,9 +259,10 @@ def an_offer_is_rejected_into_another_activity(desk: Desk) -> None:
 def an_offer_that_nobody_answers_lapses(desk: Desk) -> None:
     desk.update(f"Workflows/{desk.workflow}", TaskReservationTimeout=1)
     name = desk.available()
+    since = desk.servant.mark()
     reservation = desk.offer(name)
-    desk.servant.wait(reservation, "timeout")
-    desk.servant.wait(name, "activityUpdated", desk.servant.mark() - 2)
+    desk.servant.wait(reservation, "timeout", since)
+    assert desk.servant.wait(name, "activityUpdated", since).value["available"] is False
 
 
 @case

@@ -131,17 +131,24 @@ def test_what_happens_follows_after_a_moment_in_order() -> None:
 
 def test_what_a_request_causes_follows_its_answer() -> None:
     socket = live()
-    socket.asking()
+    socket.asking(990)
     socket.tell([happening("reservation.accepted", "WR1")], 1_000)
     assert socket.due(1_500) == []
-    socket.answered(1_500)
+    socket.answered(990, 1_500)
     assert socket.due(1_519) == []
     assert types(socket.due(1_520)) == ["reservation.accepted"]
 
 
+def test_what_was_caused_before_a_request_does_not_wait_for_its_answer() -> None:
+    socket = live()
+    socket.tell([happening("worker.activity.update", version=2)], 1_000)
+    socket.asking(1_001)
+    assert types(socket.due(1_020)) == ["worker.activity.update"]
+
+
 def test_an_answer_that_does_not_come_holds_nothing_up_for_long() -> None:
     socket = live()
-    socket.asking()
+    socket.asking(1_000)
     socket.tell([happening("task.updated")], 1_000)
     assert socket.next_ms() == 1_000 + ANSWER_MS_MAX
     assert types(socket.due(1_000 + ANSWER_MS_MAX)) == ["task.updated"]
