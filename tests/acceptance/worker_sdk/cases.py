@@ -408,8 +408,7 @@ def a_cold_transfer_to_a_worker(desk: Desk) -> None:
     desk.servant.call(hers, "complete")
     since = desk.servant.mark()
     desk.servant.call(his, "accept")
-    desk.servant.wait(f"{his}/task", "updated", since)
-    assert desk.servant.look(f"{his}/task")["status"] == "assigned"
+    assert desk.servant.wait(his, "accepted", since).value["task"]["status"] == "assigned"
 
 
 @case
