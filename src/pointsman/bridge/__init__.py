@@ -2,8 +2,12 @@
 
 `audience` says who is told of what, `connection` what goes over one socket of the current SDK and when; both are
 without IO, and time is an argument. `hub` follows commits and hands to each open socket what concerns it; `session` is
-one socket of the current SDK on the network, `requests` its POSTs, `presence` sees to workers who go away.
+one socket of the current SDK on the network, `requests` its POSTs, `presence` sees to workers who go away, `tokens`
+says whom a token lets in, `app` is the door, and `protocol` what the server's sockets lack.
 
-A second protocol plugs in at the hub: its sockets are `hub.Listener`s of their own, and it asks for what it needs
-through `operations`, as `requests` does.
+A second protocol plugs in so: its ASGI application is `Bridge`'s `below`, which is asked for every path below ours that
+the current SDK does not claim; each of its sockets is a `hub.Listener` (`Hub.join`, `Hub.leave`); `Presence.came` and
+`.left` take an activity of its own in `Leaving`; and what its client asks for it gets through `operations`, as
+`requests` does. A listener is told events of the log (`core.record.Logged`) and renders them itself: only
+`wire.sockets` knows the current SDK's shapes.
 """

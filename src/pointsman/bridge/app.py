@@ -168,29 +168,39 @@ class Bridge:
     # --- requests -------------------------------------------------------------------------------------------------
 
     async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
-        waiting: list[tuple[Session, int]] = []
+        waiting: list[tuple[Session, int]] = []  # those who are told what it causes after its answer
         try:
-            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            asked = requests.read(await self._body(headers, receive), headers)
-            grant = await self._grant(asked.token)
-            account = await self._directory.account(grant.account)
-            if account is None:
-                raise BadToken("The access token is of an account that there is not")
-            await self._check_home(grant)
-            if asked.method == "POST":
-                waiting = [(each, each.asking()) for each in self._sessions.get(grant.token, ())]
-            starting = await self._starting(asked, grant)
-            client = scope.get("client")
-            answer = await self._requests.answer(
-                asked, grant, account, scope["pointsman.base"], client[0] if client else None
-            )
+            try:
+                asked, grant = await self._read(scope, receive)
+                if asked.method == "POST":
+                    waiting += [(each, each.asking()) for each in self._sessions.get(grant.token, ())]
+                starting = await self._starting(asked, grant)
+                answer = await self._perform(asked, grant, scope)
+            except Exception as failure:
+                await _refuse(_problem(failure), scope, receive, send)
+                return
             await _answer(200, encode({"payload": answer.payload}), send)
             self._note(answer, grant, starting)
-        except Exception as failure:
-            await _refuse(_problem(failure), scope, receive, send)
         finally:
             for each, asked_ms in waiting:
                 each.answered(asked_ms)
+
+    async def _read(self, scope: Scope, receive: Receive) -> tuple[requests.Asked, Grant]:
+        """Raises: `BadToken`, and whatever `problem_of` knows how to tell."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        asked = requests.read(await self._body(headers, receive), headers)
+        grant = await self._grant(asked.token)
+        await self._check_home(grant)
+        return asked, grant
+
+    async def _perform(self, asked: requests.Asked, grant: Grant, scope: Scope) -> Answer:
+        """Raises: whatever `problem_of` knows how to tell."""
+        account = await self._directory.account(grant.account)
+        assert account is not None, "a workspace has an account"
+        client = scope.get("client")
+        return await self._requests.answer(
+            asked, grant, account, scope["pointsman.base"], client[0] if client else None
+        )
 
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         """Raises: `Refused` (408, 413), `Invalid`."""
