@@ -10,6 +10,7 @@ import json
 import resource
 import tempfile
 import time
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -74,7 +75,8 @@ class Floor:
         self.sockets: dict[str, ClientConnection] = {}
         self.answered: dict[tuple[str, str], float] = {}  # (what it is about, event): when what caused it was answered
         self.heard: dict[tuple[str, str], float] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._listening: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Task[None]] = set()
 
     async def furnish(self, workers: int) -> None:
         self.workspace, self.workflow = await set_up(self.client, workers)
@@ -106,6 +108,7 @@ class Floor:
 
     async def leave(self) -> None:
         await asyncio.gather(*(each.close() for each in self.sockets.values()))
+        await asyncio.gather(*self._listening)
 
     async def _come(self, sid: str) -> None:
         query = urlencode({"token": self.tokens[sid], "closeExistingSessions": "false", "clientVersion": "2.1.1"})
@@ -121,9 +124,7 @@ class Floor:
             (f"{worker}/Reservations", "v2", {"Active": "true"}),
         ):
             await self.ask(sid, "GET", url, version, **params)
-        listening = asyncio.create_task(self._listen(sid, socket))
-        self._tasks.add(listening)
-        listening.add_done_callback(self._tasks.discard)
+        _keep(self._listen(sid, socket), self._listening)
 
     async def ask(self, sid: str, method: str, url: str, version: str = "v1", **params: Any) -> None:
         body = {"url": f"Workspaces/{self.workspace}{url}", "method": method, "params": params}
@@ -145,9 +146,7 @@ class Floor:
             kind, body = event["event_type"], event["payload"]
             if kind == "reservation.created":
                 self.heard[(body["task"]["sid"], kind)] = at
-                working = asyncio.create_task(self._work_on(sid, body["sid"]))
-                self._tasks.add(working)
-                working.add_done_callback(self._tasks.discard)
+                _keep(self._work_on(sid, body["sid"]), self._working)
             elif kind == ACCEPTED:
                 self.heard[(body["sid"], kind)] = at
 
@@ -170,9 +169,18 @@ class Floor:
             self.answered[(task["sid"], "reservation.created")] = time.perf_counter()
 
         await asyncio.gather(*(create(began + number / rate) for number in range(int(rate * seconds))))
-        await asyncio.sleep(1.0)
+        while self._working or self.answered.keys() - self.heard.keys():
+            if time.perf_counter() - began > seconds + OPEN_S:
+                break
+            await asyncio.sleep(0.1)
         delay_ms = Times().delay_ms
         missing = self.answered.keys() - self.heard.keys()
         if missing:
             raise SystemExit(f"{len(missing)} of {len(self.answered)} events were never heard")
         return [(self.heard[about] - at) * 1_000 - delay_ms for about, at in self.answered.items()]
+
+
+def _keep(work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    among.add(task)
+    task.add_done_callback(among.discard)

@@ -24,6 +24,7 @@ from pointsman.core.types import No, WorkspaceSid
 from pointsman.ports import Commit, EventRow, Publisher, Router, StoreUnavailable, UnknownWorkspace
 
 log = structlog.get_logger()
+NOT_TOLD = "something could not be told"
 WORKER_DELETED, WORKSPACE_DELETED = "worker.deleted", "workspace.deleted"
 
 
@@ -57,13 +58,27 @@ class _Room:
 
     def __init__(self) -> None:
         self.listeners: dict[Listener, int] = {}
+        self.by_worker: dict[No | None, dict[Listener, None]] = {}
         self.audience = Audience()
         self.commits = 0
         self.waiting: deque[_Commit] = deque()
         self.teller: asyncio.Task[None] | None = None
 
-    def of_worker(self, worker: No) -> list[Listener]:
-        return [each for each in self.listeners if each.worker == worker]
+    def enter(self, listener: Listener) -> None:
+        self.listeners[listener] = self.commits
+        self.by_worker.setdefault(listener.worker, {})[listener] = None
+
+    def leave(self, listener: Listener) -> bool:
+        """Whether it was here."""
+        if self.listeners.pop(listener, None) is None:
+            return False
+        del self.by_worker[listener.worker][listener]
+        if not self.by_worker[listener.worker]:
+            del self.by_worker[listener.worker]
+        return True
+
+    def of_worker(self, worker: No | None) -> list[Listener]:
+        return list(self.by_worker.get(worker, ()))
 
 
 class Hub(Publisher):
@@ -82,7 +97,7 @@ class Hub(Publisher):
                 for other in room.of_worker(worker):
                     other.displaced()
             room.audience.seat(worker, ())
-        room.listeners[listener] = room.commits
+        room.enter(listener)
         if worker is None:
             return
 
@@ -100,7 +115,7 @@ class Hub(Publisher):
     def leave(self, listener: Listener) -> bool:
         """Whether it was there, and its worker has no other session now."""
         room = self._rooms.get(listener.workspace)
-        if room is None or room.listeners.pop(listener, None) is None:
+        if room is None or not room.leave(listener):
             return False
         worker = listener.worker
         last = worker is not None and not room.of_worker(worker)
@@ -144,18 +159,17 @@ class Hub(Publisher):
                 except (StoreUnavailable, UnknownWorkspace) as problem:
                     # Words could not be read. Who has missed something comes again and asks how things are.
                     log.warning("sockets_not_told", workspace=workspace, problem=str(problem))
-                    self._dismiss(list(room.listeners), "something could not be told")
+                    self._dismiss(list(room.listeners), NOT_TOLD)
                 except Exception:
                     log.exception("sockets_not_told", workspace=workspace)
-                    self._dismiss(list(room.listeners), "something could not be told")
+                    self._dismiss(list(room.listeners), NOT_TOLD)
         finally:
             room.teller = None
             if not room.listeners:
                 room.waiting.clear()
 
     async def _tell_of(self, workspace: WorkspaceSid, room: _Room, commit: _Commit) -> None:
-        all_ears = any(each.worker is None for each in room.listeners)
-        rows = commit.rows if all_ears else room.audience.relevant(commit.rows)
+        rows = commit.rows if room.of_worker(None) else room.audience.relevant(commit.rows)
         if rows:
             self._hand_out(room, commit.number, await self._router.logged(workspace, rows))
         for row in commit.rows:
@@ -165,20 +179,22 @@ class Hub(Publisher):
                 self._dismiss(room.of_worker(row.worker), "the worker was deleted")
 
     def _hand_out(self, room: _Room, number: int, events: Sequence[Logged]) -> None:
-        for_worker: dict[No, list[Notice]] = {}
+        notices: dict[No | None, list[Notice]] = {None: [Notice(event.type, event) for event in events]}
         for told in room.audience.address(events):
-            for_worker.setdefault(told.worker, []).append(told.notice)
-        for listener, since in list(room.listeners.items()):
-            if since >= number:
-                continue
-            notices = _whole(events) if listener.worker is None else for_worker.get(listener.worker, [])
-            if notices:
-                listener.told(notices)
+            notices.setdefault(told.worker, []).append(told.notice)
+        for worker, meant in notices.items():
+            for listener in room.of_worker(worker):
+                if room.listeners[listener] < number:
+                    self._hand(listener, meant)
+
+    def _hand(self, listener: Listener, notices: Sequence[Notice]) -> None:
+        """A fault that one of them finds is nobody else's."""
+        try:
+            listener.told(notices)
+        except Exception:
+            log.exception("sockets_not_told", workspace=listener.workspace)
+            listener.dismissed(NOT_TOLD)
 
     def _dismiss(self, listeners: Sequence[Listener], why: str) -> None:
         for each in listeners:
             each.dismissed(why)
-
-
-def _whole(events: Sequence[Logged]) -> list[Notice]:
-    return [Notice(event.type, event) for event in events]
