@@ -135,6 +135,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         hub, presence = Hub(router), Presence(store, router, _absence(settings))
         publisher.add(hub)
         bridge = Bridge(operations, logins.directory, hub, presence, edge.front, _times(settings), edge.body_bytes_max)
+        logins.directory.revoked = bridge.revoked
         app = doors(build(operations, logins, edge, streams), {BRIDGE_PATH: bridge})
         garbage.tame()
         await router.start()

@@ -140,6 +140,21 @@ def test_a_token_for_trying_out_opens_a_socket_and_its_key_is_made_once(server: 
     assert (server.data / "signing-key.json").stat().st_mode & 0o077 == 0
 
 
+def test_a_revoked_key_closes_the_sockets_of_its_tokens(server: Pointsman) -> None:
+    office, other = Office(server, "ann"), Office(server, "ben")
+    socket, _ = office.start("ann")
+    kept, _ = other.start("ben")
+    assert (
+        office.raw.ask("DELETE", f"/2010-04-01/Accounts/{server.account}/Keys/{office.key['sid']}.json").status == 204
+    )
+    with pytest.raises(ConnectionClosed, match="the API key of its token was revoked"):
+        socket.next()
+    with pytest.raises(InvalidStatus):
+        office.open(office.token("ann"))
+    other.send(f"Workers/{other.workers['ben']}", Attributes='{"a":1}')
+    assert kept.until("worker.attributes.update")["attributes"] == '{"a":1}'
+
+
 def test_sockets_are_counted_while_they_are_open(office: Office) -> None:
     """And are connections of the server only so long."""
 

@@ -20,7 +20,7 @@ from pointsman.bridge.session import Session
 from pointsman.bridge.tokens import BadToken, Grant
 from pointsman.core.engine.view import View
 from pointsman.core.errors import Invalid
-from pointsman.core.types import Millis, Worker
+from pointsman.core.types import Millis, Sid, Worker
 from pointsman.front import BadHost, Front, place
 from pointsman.operations import Operations, Refused, problem_of
 from pointsman.operations.directory import Directory
@@ -32,6 +32,7 @@ from pointsman.wire.errors import TOO_LARGE, UNAUTHENTICATED, Problem
 log = structlog.get_logger()
 PATH = "/v1/wschannels"
 BODY_S_MAX = 30.0
+REVOKED = "the API key of its token was revoked"
 TOKENS_KEPT_MAX = 100_000  # that were used to connect
 CORS = (
     (b"access-control-allow-origin", b"*"),
@@ -158,6 +159,13 @@ class Bridge:
             self._used = {token: until for token, until in self._used.items() if until > now_ms}
         self._used[grant.token] = grant.expires_ms
         return True
+
+    def revoked(self, key: Sid) -> None:
+        """An API key is gone, and what it has signed with it."""
+        for sharing in list(self._sessions.values()):
+            for session in list(sharing):
+                if session.grant.api_key == key:
+                    session.dismissed(REVOKED)
 
     def _forget(self, session: Session) -> None:
         sharing = self._sessions[session.grant.token]

@@ -27,10 +27,12 @@ RECENT_MAX = 1_024
 
 
 class Directory:
-    """`promoted` is told of an account whose primary token has changed; it may write files."""
+    """`promoted` is told of an account whose primary token has changed; it may write files. `revoked` is told of an API
+    key that is gone, by its sid."""
 
     def __init__(self, store: Store, promoted: Callable[[Account], None] | None = None) -> None:
         self._store, self._promoted = store, promoted
+        self.revoked: Callable[[Sid], None] = lambda sid: None
         self._lock = asyncio.Lock()
         self._read = False
         self._accounts: dict[str, Account] = {}
@@ -172,6 +174,7 @@ class Directory:
             await self._store.delete_api_key(key.sid)
             del self._keys[key.sid]
             self._recent.clear()
+            self.revoked(key.sid)
 
     # --- tokens ---------------------------------------------------------------------------------------------------
 
