@@ -62,7 +62,6 @@ FULL: dict[str, tuple[str, ...]] = {
     "engine": (),
     "start": (),
     "expressions": (),
-    "sockets": (),
     "figures-of-now": (),
     "statistics": (),
 }

@@ -21,6 +21,7 @@ from pointsman.bridge import tokens
 from pointsman.bridge.connection import Times
 from pointsman.core.types import Millis
 from tests.benchmarks.lifecycles import set_up
+from tests.benchmarks.options import add_database, seconds, whole
 from tests.benchmarks.server import Client, pointsman
 
 PATH = "/v1/wschannels"
@@ -31,9 +32,10 @@ ACCEPTED = "reservation.accepted"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workers", type=int, default=1_000, help="how many are connected [1000]")
-    parser.add_argument("--rate", type=int, default=200, help="tasks a second [200]")
-    parser.add_argument("--seconds", type=float, default=10, help="for how long [10]")
+    add_database(parser)
+    parser.add_argument("--workers", type=whole(), default=1_000, help="how many are connected [1000]")
+    parser.add_argument("--rate", type=whole(), default=200, help="tasks a second [200]")
+    parser.add_argument("--seconds", type=seconds, default=10, help="for how long [10]")
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -51,6 +53,8 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
             late = sorted(await floor.work(options.rate, options.seconds))
             await floor.leave()
     found = {
+        "workers": options.workers,
+        "rate": options.rate,
         "connected_s": came_s,
         "reconnected_s": again_s,
         "socket_kb": idle_kb,
