@@ -1,0 +1,1 @@
+"""The first browser SDK (v1), and its capability tokens."""
