@@ -1,5 +1,5 @@
 """The HTTP server's protocol with what it lacks: limits on how long a head may be, how long a client may take to send
-a request or to read its answer, how many connections there may be; and refusals in TaskRouter's form."""
+a request or to read its answer, how many connections there may be; refusals in TaskRouter's form; reason phrases."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from httptools import parse_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from pointsman.api import reason
 from pointsman.api.cycle import Cycle
 from pointsman.wire import errors
 from pointsman.wire.bodies import encode
@@ -122,6 +123,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
+        reason.offer(cycle)
         super()._start_asgi_task(cycle, app)
 
     def handle_websocket_upgrade(self) -> None:
