@@ -3,9 +3,7 @@ is another protocol's, unless the current SDK says that it is itself."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 import structlog
@@ -14,12 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pointsman.bridge import requests, tokens
 from pointsman.bridge.connection import Times
 from pointsman.bridge.hub import Hub
+from pointsman.bridge.network import Firsts, answer, read_body
 from pointsman.bridge.presence import Presence
 from pointsman.bridge.requests import Answer, Requests
 from pointsman.bridge.session import Session
 from pointsman.bridge.tokens import BadToken, Grant
 from pointsman.core.engine.view import View
-from pointsman.core.errors import Invalid
 from pointsman.core.types import Millis, Sid, Worker
 from pointsman.front import BadHost, Front, place
 from pointsman.operations import Operations, Refused, problem_of
@@ -27,20 +25,17 @@ from pointsman.operations.directory import Directory
 from pointsman.ports import StoreUnavailable, UnknownWorkspace
 from pointsman.wire import errors
 from pointsman.wire.bodies import encode
-from pointsman.wire.errors import TOO_LARGE, UNAUTHENTICATED, Problem
+from pointsman.wire.errors import UNAUTHENTICATED, Problem
 
 log = structlog.get_logger()
 PATH = "/v1/wschannels"
-BODY_S_MAX = 30.0
 REVOKED = "the API key of its token was revoked"
-TOKENS_KEPT_MAX = 100_000  # that were used to connect
 CORS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"POST, OPTIONS"),
     (b"access-control-allow-headers", b"apiversion, clientversion, if-match, content-type"),
     (b"access-control-max-age", b"600"),
 )
-JSON = (b"content-type", b"application/json; charset=utf-8")
 Query = Mapping[str, str]
 
 
@@ -63,7 +58,7 @@ class Bridge:
         self._body_bytes_max, self._below = body_bytes_max, below
         self._requests = Requests(operations)
         self._sessions: dict[bytes, list[Session]] = {}  # by token, oldest first
-        self._used: dict[bytes, Millis] = {}  # tokens that have connected, until they expire
+        self._firsts = Firsts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_ours = scope["path"] == PATH or _speaks_current(scope)
@@ -73,18 +68,18 @@ class Bridge:
         try:
             place(scope, self._front)
         except BadHost as problem:
-            await _refuse(errors.INVALID.problem(str(problem)), scope, receive, send)
+            await _refuse(errors.INVALID.problem(str(problem)), scope, send)
             return
         if not is_ours:
-            await _refuse(errors.not_found(scope["path"]), scope, receive, send)
+            await _refuse(errors.not_found(scope["path"]), scope, send)
         elif scope["type"] == "websocket":
             await self._listen(scope, receive, send)
         elif scope["method"] == "OPTIONS":
-            await _answer(204, b"", send)
+            await answer(scope, send, 204, b"", CORS)
         elif scope["method"] == "POST":
             await self._ask(scope, receive, send)
         else:
-            await _refuse(errors.method_not_allowed(scope["method"], PATH), scope, receive, send)
+            await _refuse(errors.method_not_allowed(scope["method"], PATH), scope, send)
 
     async def _grant(self, token: str) -> Grant:
         """Raises: `BadToken`, `StoreUnavailable`."""
@@ -101,13 +96,13 @@ class Bridge:
         try:
             session = await self._open(query, scope, send)
         except Exception as failure:
-            await _refuse(_problem(failure), scope, receive, send)
+            await _refuse(_problem(failure), scope, send)
             return
         worker = session.grant.worker or ""
         await send({"type": "websocket.accept"})
         self._sessions.setdefault(session.grant.token, []).append(session)
         try:
-            first = await self._is_first(session.grant)
+            first = self._firsts.is_first(session.grant.token, session.grant.expires_ms, await self._now_ms())
             await self._hub.join(session, alone=first and query.get("closeExistingSessions") == "true")
             await self._presence.came(session.workspace, worker, session.leaving)
             session.begin()
@@ -149,17 +144,6 @@ class Bridge:
         if self._operations.services.router.account_of(grant.workspace) != grant.account:
             raise Refused(errors.forbidden(f"Workspace {grant.workspace} is not of account {grant.account}"))
 
-    async def _is_first(self, grant: Grant) -> bool:
-        """Whether this token connects for the first time: a client that was displaced comes back with the same query,
-        and must not displace in turn [sdk-test]."""
-        if grant.token in self._used:
-            return False
-        if len(self._used) >= TOKENS_KEPT_MAX:
-            now_ms = await self._now_ms()
-            self._used = {token: until for token, until in self._used.items() if until > now_ms}
-        self._used[grant.token] = grant.expires_ms
-        return True
-
     def revoked(self, key: Sid) -> None:
         """An API key is gone, and what it has signed with it."""
         for sharing in list(self._sessions.values()):
@@ -183,12 +167,12 @@ class Bridge:
                 if asked.method == "POST":
                     waiting += [(each, each.asking()) for each in self._sessions.get(grant.token, ())]
                 starting = await self._starting(asked, grant)
-                answer = await self._perform(asked, grant, scope)
+                given = await self._perform(asked, grant, scope)
             except Exception as failure:
-                await _refuse(_problem(failure), scope, receive, send)
+                await _refuse(_problem(failure), scope, send)
                 return
-            await _answer(200, encode({"payload": answer.payload}), send)
-            self._note(answer, grant, starting)
+            await answer(scope, send, 200, encode({"payload": given.payload}), CORS)
+            self._note(given, grant, starting)
         finally:
             for each, asked_ms in waiting:
                 each.answered(asked_ms)
@@ -196,7 +180,7 @@ class Bridge:
     async def _read(self, scope: Scope, receive: Receive) -> tuple[requests.Asked, Grant]:
         """Raises: `BadToken`, and whatever `problem_of` knows how to tell."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        asked = requests.read(await self._body(headers, receive), headers)
+        asked = requests.read(await read_body(headers, receive, self._body_bytes_max), headers)
         grant = await self._grant(asked.token)
         await self._check_home(grant)
         return asked, grant
@@ -208,26 +192,6 @@ class Bridge:
         client = scope.get("client")
         return await self._requests.answer(
             asked, grant, account, scope["pointsman.base"], client[0] if client else None
-        )
-
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
-        """Raises: `Refused` (408, 413), `Invalid`."""
-        chunks: list[bytes] = []
-        size = int(headers.get("content-length", "0"))
-        try:
-            async with asyncio.timeout(BODY_S_MAX):
-                while size <= self._body_bytes_max:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise Invalid("The client left before its request was complete")
-                    chunks.append(message.get("body", b""))
-                    if not message.get("more_body", False):
-                        return b"".join(chunks)
-                    size = max(size, sum(map(len, chunks)))
-        except TimeoutError:
-            raise Refused(errors.TOO_SLOW.problem(f"The request was not complete after {BODY_S_MAX:g} s")) from None
-        raise Refused(
-            TOO_LARGE.problem(f"The request body is too large: expected at most {self._body_bytes_max} bytes")
         )
 
     async def _starting(self, asked: requests.Asked, grant: Grant) -> Session | None:
@@ -287,13 +251,6 @@ def _problem(failure: Exception) -> Problem:
     return problem_of(failure, PATH)[0]
 
 
-async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(problem: Problem, scope: Scope, send: Send) -> None:
     """Always JSON with a message: of anything else a client makes an error of its own [sdk]."""
-    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
-    await _answer(problem.status, encode(problem.body()), send, kind)
-
-
-async def _answer(status: int, body: bytes, send: Callable[[Any], Any], kind: str = "http.response") -> None:
-    headers = [*CORS, (b"content-length", b"%d" % len(body)), *((JSON,) if body else ())]
-    await send({"type": f"{kind}.start", "status": status, "headers": headers})
-    await send({"type": f"{kind}.body", "body": body})
+    await answer(scope, send, problem.status, encode(problem.body()), CORS)

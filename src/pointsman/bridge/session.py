@@ -1,22 +1,19 @@
 """One socket of the current worker SDK on the network: it gives its `Connection` what happens and the time, and sends
 what comes out. A client says nothing on its socket; what it asks for comes as requests, known by their token.
-
-A frame is written when the network takes it. What does not fit waits here, up to a limit; then the socket is cut, and
-its client comes back and asks how things are. So who reads slowly costs nobody else anything.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import structlog
 
 from pointsman.bridge.audience import Notice
-from pointsman.bridge.connection import Close, Connection, Happening, Output, Refresh, Send, Times, Who
+from pointsman.bridge.connection import Connection, Happening, Output, Refresh, Times, Who
+from pointsman.bridge.outlet import Outlet, SendMessage
 from pointsman.bridge.presence import Leaving
 from pointsman.bridge.tokens import Grant
 from pointsman.core.engine.view import View
@@ -28,11 +25,7 @@ from pointsman.wire import sockets
 from pointsman.wire.bodies import Body
 
 log = structlog.get_logger()
-UNSENT_MAX = 1_000  # frames, and ...
-UNSENT_BYTES_MAX = 1_048_576
 GONE, AWAY = 1008, 1012  # close codes
-Message = dict[str, Any]
-SendMessage = Callable[[Message], Awaitable[None]]
 
 
 class Standing(NamedTuple):
@@ -59,14 +52,11 @@ class Session:
         self.grant, self.leaving = grant, leaving
         self.workspace: WorkspaceSid = grant.workspace
         self.worker: No | None = number_of(worker)
-        self._sid, self._router, self._send_message, self._cut = worker, router, send, cut
+        self._sid, self._router, self._outlet = worker, router, Outlet(send, cut)
         self._loop = asyncio.get_running_loop()
         self.connection = Connection(
             Who(grant.account, grant.workspace, worker), self._now(), self._now() + valid_for_ms, times
         )
-        self._unsent: deque[Send | Close] = deque()
-        self._unsent_bytes = 0
-        self._sending: asyncio.Task[None] | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
@@ -78,7 +68,8 @@ class Session:
         """The socket is gone."""
         self._over = True
         self.connection.end(GONE, "")
-        for each in (self._timer, self._sending, self._refreshing):
+        self._outlet.stop()
+        for each in (self._timer, self._refreshing):
             if each is not None:
                 each.cancel()
 
@@ -133,39 +124,19 @@ class Session:
         """What came out, and what is due now; then wait for what comes next."""
         if self._over:
             return
-        for each in (*outputs, *self.connection.due(self._now())):
-            if isinstance(each, Refresh):
-                self._refreshing = self._loop.create_task(self._refresh(), name="refresh a client")
-            else:
-                self._unsent.append(each)
-                self._unsent_bytes += len(each.text) if isinstance(each, Send) else 0
-        if len(self._unsent) > UNSENT_MAX or self._unsent_bytes > UNSENT_BYTES_MAX:
-            log.info("socket_cut", workspace=self.workspace, worker=self._sid, frames=len(self._unsent))
-            self._cut()
+        found = (*outputs, *self.connection.due(self._now()))
+        if any(isinstance(each, Refresh) for each in found):
+            self._refreshing = self._loop.create_task(self._refresh(), name="refresh a client")
+        if not self._outlet.put(each for each in found if not isinstance(each, Refresh)):
+            log.info("socket_cut", workspace=self.workspace, worker=self._sid)
             self.end()
             return
-        if self._unsent and self._sending is None:
-            self._sending = self._loop.create_task(self._send_all(), name="send to a socket")
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if not self.connection.closed:
             after_s = max(self.connection.next_ms() - self._now(), 0) / 1000
             self._timer = self._loop.call_later(after_s, self._on_time)
-
-    async def _send_all(self) -> None:
-        try:
-            while self._unsent:
-                each = self._unsent.popleft()
-                if isinstance(each, Close):
-                    await self._send_message({"type": "websocket.close", "code": each.code, "reason": each.reason})
-                    return
-                self._unsent_bytes -= len(each.text)
-                await self._send_message({"type": "websocket.send", "text": each.text})
-        except OSError:  # the client has gone; whoever receives from it learns of it
-            self._unsent.clear()
-        finally:
-            self._sending = None
 
     async def _refresh(self) -> None:
         def look(view: View) -> tuple[int, Body]:

@@ -67,7 +67,7 @@ def _signatures() -> jwt.PyJWS:
     return made
 
 
-_jws = _signatures()
+jws = _signatures()
 
 
 def signer_of(token: str) -> Sid:
@@ -75,7 +75,7 @@ def signer_of(token: str) -> Sid:
     if len(token) > TOKEN_LENGTH_MAX:
         raise BadToken(f"The access token is longer than {TOKEN_LENGTH_MAX} characters")
     try:
-        claims = _claims(_jws.decode(token, algorithms=[], options={"verify_signature": False}))
+        claims = _claims(jws.decode(token, algorithms=[], options={"verify_signature": False}))
     except jwt.InvalidTokenError:
         raise BadToken("The access token is no JWT") from None
     issuer = claims.get("iss")
@@ -96,7 +96,7 @@ def read(token: str, key: ApiKey | None, now_ms: Millis) -> Grant:
             f"API key {key.sid} can't sign access tokens: it was made before the server kept secrets. Make another key"
         )
     try:
-        claims = _claims(_jws.decode(token, key.secret, algorithms=list(_ALGORITHMS)))
+        claims = _claims(jws.decode(token, key.secret, algorithms=list(_ALGORITHMS)))
     except jwt.InvalidAlgorithmError:
         raise BadToken(f"The access token is signed by another algorithm than {', '.join(_ALGORITHMS)}") from None
     except jwt.InvalidTokenError:
@@ -174,4 +174,4 @@ def make(
         "iss": key,
         "sub": account,
     }
-    return _jws.encode(msgspec.json.encode(claims), secret, algorithm=algorithm, headers={"cty": FPA})
+    return jws.encode(msgspec.json.encode(claims), secret, algorithm=algorithm, headers={"cty": FPA})

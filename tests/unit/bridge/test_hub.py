@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.bridge import session as sessions
+from pointsman.bridge import outlet
 from pointsman.bridge.audience import Notice
 from pointsman.bridge.connection import Times
 from pointsman.bridge.hub import Hub
@@ -169,7 +169,7 @@ def test_whose_worker_or_workspace_is_deleted_is_told_why(tmp_path: Path) -> Non
 def test_a_socket_that_takes_nothing_is_cut_and_another_is_told_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "UNSENT_MAX", FEW)
+    monkeypatch.setattr(outlet, "UNSENT_MAX", FEW)
 
     async def work(shop: Shop) -> None:
         cut: list[str] = []

@@ -52,7 +52,7 @@ def test_what_the_helper_library_makes_is_good(algorithm: str) -> None:
     made = AccessToken(ACCOUNT, KEY.sid, SECRET, identity="dana", ttl=3_600, nbf=NOW // 1000 + 30)
     made.add_grant(TaskRouterGrant(workspace_sid=WORKSPACE, worker_sid=WORKER, role="supervisor"))
     payload = jwt.decode(made.to_jwt(), options={"verify_signature": False})
-    token = tokens._jws.encode(msgspec.json.encode(payload), SECRET, algorithm=algorithm)
+    token = tokens.jws.encode(msgspec.json.encode(payload), SECRET, algorithm=algorithm)
     assert tokens.signer_of(token) == KEY.sid
     grant = tokens.read(token, KEY, NOW)
     assert (grant.account, grant.workspace, grant.worker) == (ACCOUNT, WORKSPACE, WORKER)
