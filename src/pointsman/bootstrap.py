@@ -18,6 +18,7 @@ import structlog
 import uvicorn
 import uvloop
 from msgspec.structs import replace
+from starlette.types import ASGIApp
 
 from pointsman import __version__, runfile
 from pointsman.api.app import build
@@ -30,9 +31,11 @@ from pointsman.bridge.connection import Times
 from pointsman.bridge.hub import Hub
 from pointsman.bridge.presence import Absence, Presence
 from pointsman.bridge.protocol import MESSAGE_BYTES_MAX, PING_S, SocketProtocol
+from pointsman.bridge.scripts import PREFIX as SCRIPTS_PATH
+from pointsman.bridge.scripts import Scripts
 from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
-from pointsman.front import doors
+from pointsman.front import compressing, doors
 from pointsman.meters import Meters
 from pointsman.observe import logs
 from pointsman.observe.metrics import Readings, exposition
@@ -134,9 +137,10 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         operations = Operations(services, logins.directory)
         hub, presence = Hub(router), Presence(store, router, _absence(settings))
         publisher.add(hub)
-        bridge = Bridge(operations, logins.directory, hub, presence, edge.front, _times(settings), edge.body_bytes_max)
+        times = _times(settings)
+        bridge = Bridge(operations, logins.directory, hub, presence, edge.front, times, edge.body_bytes_max)
         logins.directory.revoked = bridge.revoked
-        app = doors(build(operations, logins, edge, streams), {BRIDGE_PATH: bridge})
+        app = doors(build(operations, logins, edge, streams), {BRIDGE_PATH: bridge, **_scripts(settings)})
         garbage.tame()
         await router.start()
         stack.push_async_callback(router.stop)
@@ -181,6 +185,16 @@ def _times(settings: dict[str, Any]) -> Times:
         if not 0 <= settings[name] <= SOCKET_MS_MAX:
             raise CannotServe(f"{name} is {settings[name]}: expected a number of milliseconds up to {SOCKET_MS_MAX}")
     return Times(settings["socket_init_ms"], settings["socket_delay_ms"])
+
+
+def _scripts(settings: dict[str, Any]) -> dict[str, ASGIApp]:
+    """The door of browser SDKs, if there is a folder with some. Raises: `CannotServe`."""
+    if settings["worker_scripts"] is None:
+        return {}
+    try:
+        return {SCRIPTS_PATH: compressing(Scripts(Path(settings["worker_scripts"])))}
+    except ValueError as problem:
+        raise CannotServe(str(problem)) from None
 
 
 def _absence(settings: dict[str, Any]) -> Absence:

@@ -57,6 +57,12 @@ SETTINGS = (
     Setting("offline_grace", int, 10, "Seconds that such a worker has to come back."),
     Setting("socket_init_ms", int, 100, "Milliseconds until a worker's socket is told that it is open."),
     Setting("socket_delay_ms", int, 20, "Milliseconds by which what happens follows the answer that caused it."),
+    Setting(
+        "worker_scripts",
+        str,
+        None,
+        "A folder with copies of browser SDKs, served under /sdk, such as taskrouter.min.js. Unset: none.",
+    ),
     Setting("log_level", str, "info", "debug, info, warning or error."),
     *(
         Setting(limit.name, int, limit.value, f"Limit: {limit.doc}.")
