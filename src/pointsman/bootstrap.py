@@ -29,6 +29,7 @@ from pointsman.bridge.app import PATH as BRIDGE_PATH
 from pointsman.bridge.app import Bridge
 from pointsman.bridge.connection import Times
 from pointsman.bridge.hub import Hub
+from pointsman.bridge.legacy.door import LegacyBridge
 from pointsman.bridge.presence import Absence, Presence
 from pointsman.bridge.protocol import MESSAGE_BYTES_MAX, PING_S, SocketProtocol
 from pointsman.bridge.scripts import PREFIX as SCRIPTS_PATH
@@ -138,7 +139,10 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         hub, presence = Hub(router), Presence(store, router, _absence(settings))
         publisher.add(hub)
         times = _times(settings)
-        bridge = Bridge(operations, logins.directory, hub, presence, edge.front, times, edge.body_bytes_max)
+        below = LegacyBridge(
+            operations, logins.directory, hub, presence, edge.front, times.delay_ms, edge.body_bytes_max
+        )
+        bridge = Bridge(operations, logins.directory, hub, presence, edge.front, times, edge.body_bytes_max, below)
         logins.directory.revoked = bridge.revoked
         app = doors(build(operations, logins, edge, streams), {BRIDGE_PATH: bridge, **_scripts(settings)})
         garbage.tame()

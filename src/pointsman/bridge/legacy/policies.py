@@ -5,18 +5,18 @@ Only what follows `/v1/` in a URL counts: tokens name the public hosts, and a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pointsman.core.ids import is_sid
+from pointsman.wire.forms import Pairs
 
 ONE, DEEPER = "*", "**"  # exactly one segment of a path; one or more of them [docs]
 _RANK = {ONE: 1, DEEPER: 0}
 _LITERAL = 2
 Path = tuple[str, ...]
-Pairs = Sequence[tuple[str, str]]
 
 
 class Demand(NamedTuple):

@@ -9,12 +9,11 @@ import msgspec
 
 from pointsman.bridge.legacy.policies import Path, canonical
 from pointsman.core.errors import Invalid
+from pointsman.wire.forms import PARAMETERS_MAX, Pairs
 
 METHODS = ("GET", "POST", "DELETE")
 URL_LENGTH_MAX = 16 * 1024
-PARAMETERS_MAX = 1_000
 VERSION = "/v1/"
-Pairs = list[tuple[str, str]]
 
 
 class Asked(NamedTuple):

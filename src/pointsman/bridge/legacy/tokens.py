@@ -6,20 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jwt
+import msgspec
 
 from pointsman.bridge.legacy.policies import NO_FILTER, Demand, Filter, Policy, canonical
+from pointsman.bridge.tokens import CLOCK_SKEW_MS, jws
 from pointsman.core.ids import is_sid
 from pointsman.core.types import AccountSid, Millis, Sid, WorkspaceSid
 
 LENGTH_MAX = 32 * 1024  # characters; a worker's with all that the libraries grant has 3,000
 POLICIES_MAX = 200
-SKEW_MS = 30_000  # how far the clock of the server that made a token may be ahead of ours
 ALGORITHM = "HS256"
 CHANNELS = ("WK", "WQ", "WS")
-_SIGNATURE_ONLY: dict[str, Any] = {
-    "verify_signature": True,
-    **{f"verify_{claim}": False for claim in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")},
-}
 
 
 class Capability(NamedTuple):
@@ -49,7 +46,7 @@ def read_token(text: str, keys: Sequence[str], now_ms: Millis) -> Capability:
     expires_ms = _millis(claims, "exp")
     if expires_ms is None:
         raise BadToken("The token has no exp")
-    if (_millis(claims, "nbf") or 0) > now_ms + SKEW_MS:
+    if (_millis(claims, "nbf") or 0) > now_ms + CLOCK_SKEW_MS:
         raise BadToken("The token is not valid yet")
     if expires_ms <= now_ms:
         raise ExpiredToken("The token has expired")
@@ -69,10 +66,10 @@ def _signed(text: str, keys: Sequence[str]) -> dict[str, Any]:
         raise BadToken(f"The token is too long: expected at most {LENGTH_MAX} characters")
     for key in keys:
         try:
-            return jwt.decode(text, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)  # type: ignore[arg-type]
+            return msgspec.json.decode(jws.decode(text, key, algorithms=[ALGORITHM]), type=dict[str, Any])
         except jwt.InvalidSignatureError:
             continue
-        except (jwt.InvalidTokenError, ValueError):
+        except (jwt.InvalidTokenError, msgspec.DecodeError, UnicodeError):
             raise BadToken(f"The token is no JWT, or not one made with {ALGORITHM}") from None
     raise BadToken("The token is not signed with an auth token of its account")
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.bridge.legacy.policies import NO_FILTER, Demand, Filter, Pairs, Path, Policy, allows, canonical, covers
+from pointsman.bridge.legacy.policies import NO_FILTER, Demand, Filter, Path, Policy, allows, canonical, covers
+from pointsman.wire.forms import Pairs
 
 WS, WK, WQ = ("".join((prefix, "0" * 31, "1")) for prefix in ("WS", "WK", "WQ"))
 WT, WR = f"WT{'a' * 32}", f"WR{'b' * 32}"

@@ -17,7 +17,8 @@ from twilio.jwt.taskrouter.capabilities import (
 )
 
 from pointsman.bridge.legacy.policies import Demand, allows, canonical
-from pointsman.bridge.legacy.tokens import LENGTH_MAX, SKEW_MS, BadToken, Capability, ExpiredToken, read_token
+from pointsman.bridge.legacy.tokens import LENGTH_MAX, BadToken, Capability, ExpiredToken, read_token
+from pointsman.bridge.tokens import CLOCK_SKEW_MS
 
 AC, WS, WK, WQ = (f"{prefix}{'0' * 31}1" for prefix in ("AC", "WS", "WK", "WQ"))
 KEY, OTHER = "k" * 32, "o" * 32
@@ -79,9 +80,9 @@ def test_it_is_good_until_its_last_second() -> None:
 
 def test_the_clock_of_its_maker_may_be_a_little_ahead() -> None:
     """The Python library always sets nbf to now [helper]."""
-    read(made(nbf=NOW_S + SKEW_MS // 1_000))
+    read(made(nbf=NOW_S + CLOCK_SKEW_MS // 1_000))
     with pytest.raises(BadToken, match="not valid yet"):
-        read(made(nbf=NOW_S + SKEW_MS // 1_000 + 1))
+        read(made(nbf=NOW_S + CLOCK_SKEW_MS // 1_000 + 1))
 
 
 @pytest.mark.parametrize(
