@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from pointsman.bridge.legacy import access
-from pointsman.bridge.legacy.requests import Asked, read_request
+from pointsman.bridge.legacy.requests import Asked
 from pointsman.bridge.legacy.tokens import Capability
 from pointsman.core.record import Origin
-from pointsman.operations import Call, Caller, Operations, Refused, Reply, problem_of
+from pointsman.operations import Call, Caller, Operations, Refused, Reply
 from pointsman.operations.directory import Directory
 from pointsman.ports import Account
 from pointsman.resources import Operation
@@ -28,7 +28,6 @@ class Answer(NamedTuple):
     body: bytes
     reason: str | None = None
     headers: dict[str, str] = {}  # noqa: RUF012  # of a tuple, and never changed
-    capability: Capability | None = None  # of the request, once its token was read
 
 
 class Answers:
@@ -44,20 +43,12 @@ class Answers:
         assert owner is not None, "without an account there is no capability"
         return owner, found
 
-    async def answer(self, account: str, channel: str, body: bytes, address: str | None) -> Answer:
-        """To what a page has sent; it never raises."""
-        path, found = "", None
-        try:
-            asked = read_request(body)
-            path = asked.path
-            owner, found = await self.admit(asked.token, account, channel)
-            access.check_channel(found, "POST")
-            access.check_request(found, asked)
-            reply = await self._perform(asked, owner, origin(found, address))
-        except Exception as failure:
-            problem, headers = problem_of(failure, path)
-            return refusal(problem, headers)._replace(capability=found)
-        return Answer(200, encode(_envelope(reply, asked.event_type)), capability=found)
+    async def answer(self, asked: Asked, owner: Account, found: Capability, address: str | None) -> Answer:
+        """To what was admitted. Raises: whatever `problem_of` knows how to tell."""
+        access.check_channel(found, "POST")
+        access.check_request(found, asked)
+        reply = await self._perform(asked, owner, origin(found, address))
+        return Answer(200, encode(_envelope(reply, asked.event_type)))
 
     async def _perform(self, asked: Asked, owner: Account, by: Origin) -> Reply:
         operation, names = self._operations.find(asked.method, asked.path)

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from pointsman.bridge.hub import Hub
 from pointsman.bridge.legacy import access
 from pointsman.bridge.legacy.answers import Answer, Answers, refusal
+from pointsman.bridge.legacy.requests import read_request
 from pointsman.bridge.legacy.session import Session
 from pointsman.bridge.legacy.tokens import Capability
 from pointsman.bridge.network import Firsts, Headers, answer, read_body
@@ -93,22 +94,25 @@ class LegacyBridge:
     async def _ask(self, channel: Channel, scope: Scope, receive: Receive, send: Send) -> None:
         """What it causes is told to the channel's sockets after its answer."""
         request = HTTPConnection(scope)
+        path, waiting = scope["path"], list[Session]()
         try:
-            body = await read_body(request.headers, receive, self._body_bytes_max)
+            asked = read_request(await read_body(request.headers, receive, self._body_bytes_max))
+            path = asked.path
+            owner, capability = await self._answers.admit(asked.token, *channel)
+            sharing = self._sessions.get(channel, ())
+            for each in sharing:
+                each.renewed(capability)
+            waiting = [each for each in sharing if asked.method != "GET"]
+            for each in waiting:
+                each.asking()
+            given = await self._answers.answer(asked, owner, capability, _address(request))
         except Exception as failure:
-            await _tell(refusal(*problem_of(failure, scope["path"])), scope, send)
-            return
-        waiting = list(self._sessions.get(channel, ()))
-        for each in waiting:
-            each.asking()
-        by: Capability | None = None
+            given = refusal(*problem_of(failure, path))
         try:
-            given = await self._answers.answer(channel.account, channel.sid, body, _address(request))
-            by = given.capability
             await _tell(given, scope, send)
         finally:
             for each in waiting:
-                each.answered(by)
+                each.answered()
 
     # --- sockets --------------------------------------------------------------------------------------------------
 

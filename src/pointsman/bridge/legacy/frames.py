@@ -35,11 +35,13 @@ def hears(channel: Sid, event: Logged) -> bool:
 
 
 def body_of(notice: Notice) -> Body | None:
-    """None, for what would make the SDK throw: it has no class for task channels [sdk1]."""
+    """None, for what the SDK can't take: it has no class for task channels, and asks for the reservation of everything
+    that is called `reservation.…` [sdk1]."""
     event, record = notice.event, notice.event.record
+    if notice.type.startswith("reservation."):
+        return None if record.reservation is None else payload(TASK, event) | _of_reservation(event)
     if record.task is not None:
-        is_offered = notice.type.startswith("reservation.")
-        return payload(TASK, event) | (_of_reservation(event) if is_offered else {})
+        return payload(TASK, event)
     if record.worker_channel is not None:
         return payload(CHANNEL, event)
     if record.worker is not None:
@@ -49,8 +51,7 @@ def body_of(notice: Notice) -> Body | None:
 
 def _of_reservation(event: Logged) -> Body:
     reservation, worker = event.record.reservation, event.record.worker
-    if reservation is None or worker is None:
-        return {}
+    assert reservation is not None and worker is not None, "events of a reservation have its worker"
     return {"reservation_sid": reservation.sid, "worker_sid": event.words[(worker.no, worker.text)].sid}
 
 

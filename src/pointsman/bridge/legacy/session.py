@@ -75,12 +75,13 @@ class Session:
     def asking(self) -> None:
         self._connection.asking()
 
-    def answered(self, by: Capability | None) -> None:
-        """`by` is what the token of the request said."""
-        if by is not None:
-            self._connection.renewed(self._on_our_clock(by.expires_ms))
+    def answered(self) -> None:
         self._connection.answered(self._now())
         self._pass_on(())
+
+    def renewed(self, by: Capability) -> None:
+        """A request has come with this token of its channel."""
+        self._connection.renewed(self._on_our_clock(by.expires_ms))
 
     # --- what comes out -------------------------------------------------------------------------------------------
 
