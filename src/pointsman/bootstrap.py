@@ -144,7 +144,8 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         )
         bridge = Bridge(operations, logins.directory, hub, presence, edge.front, times, edge.body_bytes_max, below)
         logins.directory.revoked = bridge.revoked
-        app = doors(build(operations, logins, edge, streams), {BRIDGE_PATH: bridge, **_scripts(settings)})
+        by_prefix: dict[str, ASGIApp] = {BRIDGE_PATH: bridge, **_scripts(settings)}
+        app = doors(build(operations, logins, edge, streams), by_prefix, sockets=(BRIDGE_PATH,))
         garbage.tame()
         await router.start()
         stack.push_async_callback(router.stop)

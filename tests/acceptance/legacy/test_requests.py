@@ -142,6 +142,17 @@ def test_what_is_wrong_with_a_request_is_said(desk: Desk, request_: dict[str, An
     assert answer.json["message"].startswith(message)
 
 
+def test_what_is_no_request_is_refused_with_the_reason(desk: Desk) -> None:
+    path = desk.asker().post_url.removeprefix(desk.server.url)
+    assert desk.raw.ask("GET", path).status == 405
+    assert desk.raw.ask("POST", f"{path}/deeper", b"{}").status == 404
+    assert desk.raw.ask("POST", path, b"x" * (4 * 1024 * 1024 + 1)).status == 413
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    assert desk.raw.ask("GET", path, headers=upgrade | key).status == 403
+    assert desk.raw.ask("GET", "/health", headers=upgrade | key).status == 404
+
+
 # --- tokens -------------------------------------------------------------------------------------------------------
 
 

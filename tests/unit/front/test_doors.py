@@ -46,3 +46,26 @@ def test_the_door_is_found_by_the_beginning_of_the_path(path: str, name: str) ->
     came.clear()
     asyncio.run(enter())
     assert came == [(name, path)]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/v1/wschannels/AC1/WK1", "sockets"), ("/console", None), ("/v1/Workspaces", None), ("", None)]
+)
+def test_a_socket_is_refused_where_no_door_takes_one(path: str, name: str | None) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def enter() -> None:
+        by_prefix = {"/console": door("console"), "/v1/wschannels": door("sockets")}
+        app = doors(door("rest"), by_prefix, sockets=["/v1/wschannels"])
+        await app({"type": "websocket", "path": path}, receive, send)
+
+    came.clear()
+    asyncio.run(enter())
+    assert came == ([(name, path)] if name else [])
+    assert [each.get("status") for each in sent] == ([] if name else [404, None])
