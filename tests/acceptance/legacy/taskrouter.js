@@ -2,12 +2,13 @@
 // an offer. What browsers make of the server's answers is real: preflights, origins, reason phrases, websockets.
 (function () {
   const REST = "https://taskrouter.twilio.com/v1";
+  const BRIDGE = "https://event-bridge.twilio.com";
   const decode = (token) => JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
 
   function Worker(token, debug, connectActivity, disconnectActivity, closeExisting, region, maxRetries, rest, bridge) {
     const { account_sid, workspace_sid, channel } = decode(token);
     const base = `${rest || REST}/Workspaces/${workspace_sid}`;
-    const url = `${bridge}/v1/wschannels/${account_sid}/${channel}`;
+    const url = `${bridge || BRIDGE}/v1/wschannels/${account_sid}/${channel}`;
     const listeners = {};
     const emit = (name, payload) => (listeners[name] || []).forEach((listener) => listener(payload));
     const own = `/Workers/${channel}`;

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -51,9 +52,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pointsman]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(server: Pointsman) -> Iterator[Browser]:
+    """The vendor's hosts are the server."""
+    rules = f"--host-resolver-rules=MAP *.twilio.com {urlsplit(server.tls_url).netloc}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", rules])
         yield browser
         browser.close()
 
@@ -93,20 +96,21 @@ def tab(browser: Browser) -> Iterator[Tab]:
         yield context.new_page()
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("way", ["http", "https", "vendor"])
 def test_a_page_loads_the_script_and_takes_an_offer(
-    server: Pointsman, site: Callable[[str], str], tab: Tab, scheme: str
+    server: Pointsman, site: Callable[[str], str], tab: Tab, way: str
 ) -> None:
-    base = server.url if scheme == "http" else server.tls_url
+    """Over either port; and with the default hosts of the SDK, where they lead to the server."""
+    base = server.url if way == "http" else server.tls_url
     problems: list[str] = []
     tab.on("pageerror", lambda problem: problems.append(str(problem)))
     with Sink().open() as sink:
-        desk = Desk(server, sink, scheme)
+        desk = Desk(server, sink, way)
         page = PAGE.format(
             script=f"{base}/sdk/taskrouter.min.js",
             token=json.dumps(desk.worker_token()),
-            rest=json.dumps(f"{base}/v1"),
-            bridge=json.dumps(base),
+            rest=json.dumps(None if way == "vendor" else f"{base}/v1"),
+            bridge=json.dumps(None if way == "vendor" else base),
         )
         tab.goto(site(page))
         tab.wait_for_function("told.length >= 1")
