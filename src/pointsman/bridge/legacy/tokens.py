@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jwt
@@ -15,6 +16,7 @@ from pointsman.core.types import AccountSid, Millis, Sid, WorkspaceSid
 
 LENGTH_MAX = 32 * 1024  # characters; a worker's with all that the libraries grant has 3,000
 POLICIES_MAX = 200
+TOKENS_KEPT_MAX = 2_048  # read, with what they say
 ALGORITHM = "HS256"
 CHANNELS = ("WK", "WQ", "WS")
 
@@ -37,19 +39,47 @@ class ExpiredToken(Exception):
     """It was good once."""
 
 
+class _Claims(NamedTuple):
+    """What a token says, whenever it is read."""
+
+    capability: Capability
+    begins_ms: Millis
+
+
 def read_token(text: str, keys: Sequence[str], now_ms: Millis) -> Capability:
     """Read a token that one of `keys` must have signed: the auth tokens of the account that it is said to be of.
 
     Raises: `BadToken`, `ExpiredToken`.
     """
-    claims = _signed(text, keys)
+    capability, begins_ms = _signed(text, keys)
+    if begins_ms > now_ms + CLOCK_SKEW_MS:
+        raise BadToken("The token is not valid yet")
+    if capability.expires_ms <= now_ms:
+        raise ExpiredToken("The token has expired")
+    return capability
+
+
+def _signed(text: str, keys: Sequence[str]) -> _Claims:
+    """Raises: `BadToken`."""
+    if len(text) > LENGTH_MAX:
+        raise BadToken(f"The token is too long: expected at most {LENGTH_MAX} characters")
+    for key in keys:
+        try:
+            return _claims(text, key)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.InvalidTokenError, msgspec.DecodeError, UnicodeError):
+            raise BadToken(f"The token is no JWT, or not one made with {ALGORITHM}") from None
+    raise BadToken("The token is not signed with an auth token of its account")
+
+
+@lru_cache(TOKENS_KEPT_MAX)  # a page shows the same one again and again; to read it takes longer than what it asks
+def _claims(text: str, key: str) -> _Claims:
+    """Raises: `BadToken`; and what says that it is none, or not signed with this key."""
+    claims = msgspec.json.decode(jws.decode(text, key, algorithms=[ALGORITHM]), type=dict[str, Any])
     expires_ms = _millis(claims, "exp")
     if expires_ms is None:
         raise BadToken("The token has no exp")
-    if (_millis(claims, "nbf") or 0) > now_ms + CLOCK_SKEW_MS:
-        raise BadToken("The token is not valid yet")
-    if expires_ms <= now_ms:
-        raise ExpiredToken("The token has expired")
     account, workspace = _sid(claims, "account_sid", "AC"), _sid(claims, "workspace_sid", "WS")
     if claims.get("iss", account) != account:
         raise BadToken("The token's iss is not its account_sid")
@@ -57,21 +87,8 @@ def read_token(text: str, keys: Sequence[str], now_ms: Millis) -> Capability:
     if channel.startswith("WS") and channel != workspace:
         raise BadToken("The token's channel is a workspace, but not its workspace_sid")
     policies = _policies(claims.get("policies"))
-    return Capability(AccountSid(account), WorkspaceSid(workspace), channel, expires_ms, policies)
-
-
-def _signed(text: str, keys: Sequence[str]) -> dict[str, Any]:
-    """The claims. Raises: `BadToken`."""
-    if len(text) > LENGTH_MAX:
-        raise BadToken(f"The token is too long: expected at most {LENGTH_MAX} characters")
-    for key in keys:
-        try:
-            return msgspec.json.decode(jws.decode(text, key, algorithms=[ALGORITHM]), type=dict[str, Any])
-        except jwt.InvalidSignatureError:
-            continue
-        except (jwt.InvalidTokenError, msgspec.DecodeError, UnicodeError):
-            raise BadToken(f"The token is no JWT, or not one made with {ALGORITHM}") from None
-    raise BadToken("The token is not signed with an auth token of its account")
+    capability = Capability(AccountSid(account), WorkspaceSid(workspace), channel, expires_ms, policies)
+    return _Claims(capability, _millis(claims, "nbf") or Millis(0))
 
 
 def _millis(claims: Mapping[str, Any], name: str) -> Millis | None:
