@@ -45,6 +45,7 @@ class Page:
     """One client: `async with` opens it as `new Twilio.TaskRouter.Worker(token, …)` does.
 
     `bridge` and `rest` are the last two arguments of the constructors. One that `only_asks` opens no socket.
+    `second_s` is how long a second is between two tries to connect.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Page:
         skip_fetch: bool = False,
         silence_s: float = SILENCE_S,
         only_asks: bool = False,
+        second_s: float = 1.0,
     ) -> None:
         self.token, self.bridge, self.rest = token, bridge, rest
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
@@ -72,7 +74,7 @@ class Page:
         self.started = 0  # connections after which it has asked for all that it asks for
         self._connect_activity, self._disconnect_activity = connect_activity, disconnect_activity
         self._close_existing, self._skip_fetch, self._silence_s = close_existing, skip_fetch, silence_s
-        self._only_asks = only_asks
+        self._only_asks, self._second_s = only_asks, second_s
         self._changed = asyncio.Event()
         self._http: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -137,7 +139,7 @@ class Page:
                 tries = 0
             self._emit("disconnected", None)
             tries += 1
-            await asyncio.sleep(min(RECONNECT_S_MAX, 2**tries - 1))
+            await asyncio.sleep(min(RECONNECT_S_MAX, 2**tries - 1) * self._second_s)
 
     async def _connect(self) -> bool:
         """One connection, to its end. Whether it was opened."""

@@ -9,7 +9,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -415,24 +415,27 @@ def test_a_socket_ends_with_its_token_unless_a_newer_one_was_seen(desk: Desk) ->
     run(work())
 
 
-def test_a_page_survives_a_server_that_is_killed(desk: Desk, make_pointsman: Any) -> None:
-    """It comes back by itself; what was offered meanwhile is emitted, and what follows is told."""
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_a_page_survives_a_server_that_ends(sink: Sink, make_pointsman: Callable[..., Pointsman], end: str) -> None:
+    """It comes back by itself, in time to stay; what was offered is emitted again, and what follows is told."""
     server = make_pointsman()
     server.start()
-    desk = Desk(server, desk.sink, "killed")
+    desk = Desk(server, sink, end)
 
     async def work() -> None:
-        async with desk.page() as page:
+        async with desk.page(disconnect_activity=desk.unavailable, second_s=0.2) as page:
             offer = await desk.offer(page)
-            server.kill()
+            await asyncio.to_thread(getattr(server, end))
             await page.event("disconnected")
             await asyncio.to_thread(server.start)
             again = await page.event("reservation.created", 2)
             assert again["sid"] == offer["sid"]
             await page.ask("POST", desk.path_of(offer), {"ReservationStatus": "accepted"})
             assert (await page.event("reservation.accepted"))["sid"] == offer["sid"]
+            assert desk.get(f"/Workers/{desk.ana}")["activity_sid"] == desk.available
 
     run(work())
+    assert faults(server) == []
 
 
 def test_an_idle_socket_stays_up(idle: Idle) -> None:
