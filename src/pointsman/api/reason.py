@@ -1,8 +1,5 @@
 """An answer's reason phrase, which ASGI can't set: the first browser SDK shows it as the message of an error, and reads
-nothing else [sdk1].
-
-An application finds `scope["pointsman.reason"]`, and calls it with a text before it begins its answer.
-"""
+nothing else [sdk1]. Doors say it by `front.say_reason`."""
 
 from __future__ import annotations
 
@@ -11,7 +8,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-NAME = "pointsman.reason"
+from pointsman.front.reason import NAME
+
 LENGTH_MAX = 512  # characters
 
 

@@ -12,12 +12,13 @@ from starlette.types import Receive, Scope, Send
 
 from pointsman.api import reason
 from pointsman.api.protocol import LimitedProtocol
+from pointsman.front import say_reason
 
 
 async def _app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers 400 with its query as the reason, if it has one."""
     if scope["query_string"]:
-        scope[reason.NAME](unquote(scope["query_string"].decode()))
+        say_reason(scope, unquote(scope["query_string"].decode()))
     await send({"type": "http.response.start", "status": 400, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
 

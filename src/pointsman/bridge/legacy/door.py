@@ -26,7 +26,7 @@ from pointsman.bridge.presence import Leaving, Presence
 from pointsman.core.engine.view import View
 from pointsman.core.ids import is_sid
 from pointsman.core.types import Sid, TaskQueue, Worker
-from pointsman.front import BadHost, Front, place
+from pointsman.front import BadHost, Front, place, say_reason
 from pointsman.operations import Operations, Refused, problem_of
 from pointsman.operations.directory import Directory
 from pointsman.ports import StoreUnavailable, UnknownWorkspace
@@ -34,7 +34,6 @@ from pointsman.wire import errors
 
 log = structlog.get_logger()
 PREFIX = "/v1/wschannels"
-REASON = "pointsman.reason"  # what the server's protocol offers, to say the reason phrase
 CORS: Headers = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"POST, OPTIONS"),
@@ -203,7 +202,7 @@ def _nothing() -> None:
 
 
 async def _tell(given: Answer, scope: Scope, send: Send) -> None:
-    if given.reason is not None and REASON in scope:
-        scope[REASON](given.reason)
+    if given.reason is not None:
+        say_reason(scope, given.reason)
     more = [(name.lower().encode(), text.encode("latin-1", "replace")) for name, text in given.headers.items()]
     await answer(scope, send, given.status, given.body, [*CORS, *more])
