@@ -9,17 +9,26 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 BODILESS = (204, 304)
+REASON_LENGTH_MAX = 512  # characters
 
 
 class Cycle(RequestResponseCycle):
     """Tells its application, in the scope, of a body that has arrived as a whole: `pointsman.whole_body`. An answer
-    whose length is known is sent in one piece, its head with its body."""
+    whose length is known is sent in one piece, its head with its body. Doors say its reason phrase by
+    `front.say_reason`."""
 
     _held = b""  # a head that waits for its body
+    _reason: bytes | None = None  # the usual one
 
     def whole_body(self) -> bytes | None:
         """None, if it has not arrived yet."""
         return None if self.more_body or self.waiting_for_100_continue else bytes(self.body)
+
+    def say_reason(self, text: str) -> None:
+        """The reason phrase, which ASGI can't set: the first browser SDK shows it as the message of an error, and reads
+        nothing else [sdk1]."""
+        assert not self.response_started, "the status line is out"
+        self._reason = phrase(text)
 
     async def send(self, message: Any) -> None:
         if self.flow.write_paused and not self.disconnected:
@@ -45,7 +54,7 @@ class Cycle(RequestResponseCycle):
                 self._complete()
 
     def _head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-        lines = [STATUS_LINE[status][:-2]]
+        lines = [STATUS_LINE[status][:-2] if self._reason is None else b"HTTP/1.1 %d %b" % (status, self._reason)]
         said_close = False
         for name, value in (*self.default_headers, *headers):
             lines.append(b"%b: %b" % (name, value))
@@ -85,3 +94,9 @@ class Cycle(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+
+def phrase(text: str) -> bytes:
+    """What of a text can stand in a status line: no line breaks, nor other controls, nothing beyond Latin-1."""
+    shown = (char if char.isprintable() else " " for char in text[:REASON_LENGTH_MAX])
+    return "".join(shown).strip().encode("latin-1", "replace")

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from httptools import parse_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from pointsman.api import reason
 from pointsman.api.cycle import Cycle
+from pointsman.front import REASON
 from pointsman.wire import errors
 from pointsman.wire.bodies import encode
 from pointsman.wire.errors import Problem
@@ -123,7 +123,6 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        reason.offer(cycle)
         super()._start_asgi_task(cycle, app)
 
     def handle_websocket_upgrade(self) -> None:
@@ -210,7 +209,8 @@ class LimitedProtocol(HttpToolsProtocol):
             keep_alive=self.scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
-        cast(Any, self.scope)["pointsman.whole_body"] = cycle.whole_body
+        scope = cast(Any, self.scope)
+        scope["pointsman.whole_body"], scope[REASON] = cycle.whole_body, cycle.say_reason
         return cycle
 
     def _take_host_of_target(self) -> None:

@@ -5,6 +5,17 @@ from pointsman.front.compression import compressing
 from pointsman.front.doors import doors
 from pointsman.front.place import FRONT_DEFAULT, Front, base_of, place, read_front
 from pointsman.front.proxies import BadHost
-from pointsman.front.reason import say_reason
+from pointsman.front.reason import REASON, say_reason
 
-__all__ = ["FRONT_DEFAULT", "BadHost", "Front", "base_of", "compressing", "doors", "place", "read_front", "say_reason"]
+__all__ = [
+    "FRONT_DEFAULT",
+    "REASON",
+    "BadHost",
+    "Front",
+    "base_of",
+    "compressing",
+    "doors",
+    "place",
+    "read_front",
+    "say_reason",
+]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.types import Scope
 
-NAME = "pointsman.reason"  # in a scope: what takes the text, before the answer begins
+REASON = "pointsman.reason"  # in a scope: what takes the text, before the answer begins
 
 
 def say_reason(scope: Scope, text: str) -> None:
     """Have the status line say this, where the server can."""
-    if NAME in scope:
-        scope[NAME](text)
+    if REASON in scope:
+        scope[REASON](text)

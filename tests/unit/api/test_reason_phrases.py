@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from pointsman.api import reason
+from pointsman.api.cycle import REASON_LENGTH_MAX, phrase
 from pointsman.api.protocol import LimitedProtocol
 from pointsman.front import say_reason
 
@@ -57,18 +57,18 @@ def test_every_answer_on_a_connection_has_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "phrase"),
+    ("text", "line"),
     [
         ("", b""),
         ("a\r\nSet-Cookie: x", b"a  Set-Cookie: x"),
         ("a\x00\tb\x7f\x85\u2028c", b"a  b   c"),
         ("Señor", "Señor".encode("latin-1")),
         ("Ана", b"???"),
-        ("x" * 9_999, b"x" * reason.LENGTH_MAX),
+        ("x" * 9_999, b"x" * REASON_LENGTH_MAX),
     ],
 )
-def test_nothing_breaks_out_of_the_line(text: str, phrase: bytes) -> None:
-    assert reason.phrase(text) == phrase
+def test_nothing_breaks_out_of_the_line(text: str, line: bytes) -> None:
+    assert phrase(text) == line
 
 
 def test_a_line_break_in_a_message_makes_no_header() -> None:
