@@ -13,7 +13,7 @@ from pointsman.core.commands import Command, Values
 from pointsman.core.engine.view import View
 from pointsman.core.events import Event
 from pointsman.core.record import Logged, Origin
-from pointsman.core.types import AccountSid, Millis, No, Reservation, Sid, Task, WorkspaceSid
+from pointsman.core.types import AccountSid, Millis, No, Reservation, Role, Sid, Task, WorkspaceSid
 from pointsman.stats import Question, Tallied
 
 T = TypeVar("T")
@@ -210,6 +210,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: Millis
     updated_ms: Millis
     secret: str | None = None
+    role: Role = Role.FULL
 
     def __repr__(self) -> str:
         """Wherever it turns up: no secret."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -59,6 +60,35 @@ def knock(server: Pointsman, password: str, method: str = "GET") -> tuple[int, d
 
 
 # --- API keys -----------------------------------------------------------------------------------------------------
+
+
+def test_a_viewer_looks_and_changes_nothing(pointsman: Pointsman) -> None:
+    """Every change is refused with 403 and leaves no trace; what only asks is answered, also by POST."""
+    owner = client(pointsman).taskrouter.v1
+    workspace = owner.workspaces.create(friendly_name="Home")
+    queue = owner.workspaces(workspace.sid).task_queues.create(friendly_name="All")
+    events = len(owner.workspaces(workspace.sid).events.list())
+    (key,) = json.loads(done(pointsman.command("keys", "create", "Wallboard", "--role", "viewer", "--json")))
+    assert key["pointsman"] == {"role": "viewer"}
+    assert done(pointsman.command("keys", "list")).endswith("\tviewer\n")
+
+    viewer = client(pointsman, key["sid"], key["secret"], pointsman.account).taskrouter.v1
+    home = viewer.workspaces(workspace.sid)
+    assert home.fetch().friendly_name == "Home"
+    assert [each.sid for each in home.task_queues.list()] == [queue.sid]
+    asked = SimpleNamespace(to_dict=lambda: {"QueueSids": [queue.sid]})
+    assert home.task_queues.bulk_real_time_statistics.create(asked).task_queue_response_count == 1
+    changes: list[Callable[[], Any]] = [
+        lambda: viewer.workspaces.create(friendly_name="Another"),
+        lambda: home.update(friendly_name="Other"),
+        lambda: home.tasks.create(attributes="{}"),
+        home.workers("WK" + "0" * 32).delete,  # whether it is there or not
+        home.delete,
+    ]
+    for change in changes:
+        assert status(change) == (403, 20403)
+    assert len(owner.workspaces(workspace.sid).events.list()) == events
+    assert [each.sid for each in owner.workspaces.list()] == [workspace.sid]
 
 
 def test_a_key_from_its_creation_to_its_revocation(pointsman: Pointsman) -> None:
@@ -380,7 +410,7 @@ def test_keys_by_the_command_line(pointsman: Pointsman) -> None:
     assert [each["sid"] for each in rows(pointsman, "keys", "list")] == [sid, unnamed["sid"]]
     assert [each["sid"] for each in rows(pointsman, "keys", "list", "--limit", "1")] == [sid]
     listed = done(pointsman.command("keys", "list"))
-    assert listed.startswith(f"sid\tfriendly_name\tdate_created\n{sid}\tBilling\t")
+    assert listed.startswith(f"sid\tfriendly_name\tdate_created\trole\n{sid}\tBilling\t")
     assert secret not in listed
 
     assert done(pointsman.command("keys", "revoke", sid)) == f"revoked {sid}: it is not valid any more\n"

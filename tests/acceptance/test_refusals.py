@@ -86,6 +86,7 @@ def test_the_order_that_is_written_down_is_the_one_that_is_tested() -> None:
         "The path",
         "The method",
         "The workspace in the path",
+        "Of an API key",
         "The body",
         "Of accounts, keys and tokens",
         "The parameters",
@@ -133,6 +134,15 @@ def test_a_method_that_a_path_lacks_is_refused_before_the_workspace_is_looked_fo
 def test_a_workspace_that_is_not_there_is_told_before_the_body_is_read(asking: Asking) -> None:
     answer = asking.ask("POST", f"{NOWHERE}/Tasks", "{}", asking.auth | {"Content-Type": "application/json"})
     assert answer.status == 404
+
+
+def test_a_viewer_is_refused_after_the_workspace_is_looked_for_but_before_the_body_is_read(asking: Asking) -> None:
+    keys = f"/2010-04-01/Accounts/{asking.account}/Keys.json"
+    key = asking.make(keys, FriendlyName="v", Role="viewer")
+    token = base64.b64encode(f"{key['sid']}:{key['secret']}".encode()).decode()
+    headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
+    assert asking.ask("POST", f"{NOWHERE}/Tasks", "{}", headers).status == 404
+    assert asking.ask("POST", asking.no_task, "{}", headers).status == 403
 
 
 def test_a_body_that_cant_be_read_is_told_before_parameters_and_instances(asking: Asking) -> None:

@@ -10,10 +10,11 @@ from pointsman.cli.client import Client, Failed, NotThere, talk
 from pointsman.cli.options import AsJson, Data, ListLimit, Url
 from pointsman.cli.output import Column, print_json, print_line, print_rows
 from pointsman.core.ids import is_sid
+from pointsman.core.types import Role
 from pointsman.resources.accounts import API_2010
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the API keys of the account.")
-COLUMNS = [Column("sid"), Column("friendly_name"), Column("date_created")]
+COLUMNS = [Column("sid"), Column("friendly_name"), Column("date_created"), Column("role")]
 
 
 def _path(client: Client) -> str:
@@ -23,6 +24,9 @@ def _path(client: Client) -> str:
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="A name for people.")] = "",
+    role: Annotated[
+        Role, typer.Option(help="full: all that the account may. viewer: look, and change nothing.")
+    ] = Role.FULL,
     as_json: Annotated[bool, typer.Option("--json", help="Print the key as the API says it.")] = False,
     data: Data = None,
     url: Url = None,
@@ -30,11 +34,11 @@ def create(
     """Make an API key, and print its secret: it is shown this once.
 
     A program logs in with the key's sid and secret in place of the account's sid and auth token. It may do all that
-    the account may, except manage keys, tokens and accounts.
+    the account may, except manage keys, tokens and accounts; with the role viewer it may look, and change nothing.
     """
 
     async def work(client: Client) -> None:
-        key = await client.post(f"{_path(client)}.json", {"FriendlyName": name}, api=API_2010)
+        key = await client.post(f"{_path(client)}.json", {"FriendlyName": name, "Role": role}, api=API_2010)
         if as_json:
             print_json([key])
             return
@@ -52,6 +56,8 @@ def list_keys(limit: ListLimit = None, as_json: AsJson = False, data: Data = Non
 
     async def work(client: Client) -> None:
         rows = await client.rows(f"{_path(client)}.json", limit=limit, api=API_2010)
+        if not as_json:
+            rows = [row | {"role": row.get("pointsman", {}).get("role", Role.FULL)} for row in rows]
         print_rows(COLUMNS, rows, as_json=as_json)
 
     talk(data, url, work)

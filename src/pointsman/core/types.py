@@ -26,6 +26,13 @@ WorkspaceSid = NewType("WorkspaceSid", str)
 WORKSPACE_NO: No = 1
 
 
+class Role(StrEnum):
+    """What an API key may do: what its account may, or look and change nothing."""
+
+    FULL = "full"
+    VIEWER = "viewer"
+
+
 class QueueOrder(StrEnum):
     FIFO = "FIFO"
     LIFO = "LIFO"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pointsman.core.errors import NotFound
-from pointsman.core.types import AccountSid
+from pointsman.core.types import AccountSid, Role
 from pointsman.operations.call import Call, Refused, Reply
 from pointsman.operations.directory import Directory
 from pointsman.operations.general import Handler
@@ -16,6 +16,7 @@ from pointsman.resources.accounts import (
     ACCOUNT_FILTERS,
     ACCOUNT_PARAMETERS,
     KEY_PARAMETERS,
+    NEW_KEY_PARAMETERS,
     STATUS,
 )
 from pointsman.resources.declare import Parameter
@@ -95,8 +96,9 @@ class _Endpoints:
 
     async def create_key(self, call: Call) -> Reply:
         account = _own(call)
-        values = _read(KEY_PARAMETERS, call.form)
-        key, secret = await self._directory.create_key(account, values.get("friendly_name", ""))
+        values = _read(NEW_KEY_PARAMETERS, call.form)
+        role = Role(values.get("role", Role.FULL))
+        key, secret = await self._directory.create_key(account, values.get("friendly_name", ""), role)
         return Reply(201, wire.new_key(key, secret))
 
     async def fetch_key(self, call: Call) -> Reply:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pointsman.core.engine.view import View
 from pointsman.core.limits import Limits
 from pointsman.core.record import Origin
-from pointsman.core.types import AccountSid, Sid, WorkspaceSid
+from pointsman.core.types import AccountSid, Role, Sid, WorkspaceSid
 from pointsman.ports import Account, EventSender, Router, Store
 from pointsman.resources import Resource
 from pointsman.resources.statistics import REACH_DAYS
@@ -43,6 +43,7 @@ class Caller(NamedTuple):
 
     account: Account
     api_key: Sid | None
+    role: Role = Role.FULL
 
 
 class Call(NamedTuple):

@@ -14,7 +14,7 @@ import structlog
 from msgspec.structs import replace
 
 from pointsman.core.errors import Invalid, NotFound, Rejected
-from pointsman.core.types import AccountSid, Millis, Sid
+from pointsman.core.types import AccountSid, Millis, Role, Sid
 from pointsman.operations.call import Caller, Refused
 from pointsman.ports import Account, ApiKey, Store
 from pointsman.resources.accounts import ACCOUNTS_MAX, API_KEYS_MAX
@@ -63,7 +63,27 @@ class Directory:
         is_secret = hmac.compare_digest(_hash(password), key.secret_hash if key else NOBODYS_HASH)
         if account and any(match and token for match, token in zip(matches, tokens, strict=True)):
             return Caller(account, None)
-        return Caller(self._accounts[key.account], key.sid) if key and is_secret else None
+        return self._by_key(key) if key and is_secret else None
+
+    def _by_key(self, key: ApiKey) -> Caller:
+        return Caller(self._accounts[key.account], key.sid, key.role)
+
+    async def holder(self, user: str) -> Caller | None:
+        """Who would ask with the credentials of this sid: for doors that know them to be right in their own way."""
+        await self._ready()
+        if key := self._keys.get(user):
+            return self._by_key(key)
+        account = self._accounts.get(user)
+        return Caller(account, None) if account else None
+
+    async def hashes_of(self, user: str) -> list[str]:
+        """The SHA-256, in hexadecimal, of each secret that is good for this sid: what a door may sign with."""
+        await self._ready()
+        if key := self._keys.get(user):
+            return [key.secret_hash]
+        account = self._accounts.get(user)
+        tokens = (account.auth_token, account.secondary_token) if account else ()
+        return [_hash(token) for token in tokens if token]
 
     async def account(self, sid: str) -> Account | None:
         await self._ready()
@@ -144,7 +164,7 @@ class Directory:
         async with self._changing() as now_ms:
             return await self._put_account(replace(self._accounts[sid], friendly_name=name, updated_ms=now_ms))
 
-    async def create_key(self, account: AccountSid, name: str) -> tuple[ApiKey, str]:
+    async def create_key(self, account: AccountSid, name: str, role: Role = Role.FULL) -> tuple[ApiKey, str]:
         """The key and its secret, which nobody can be told again. Raises: `Invalid`, if there are too many."""
         async with self._changing() as now_ms:
             if sum(each.account == account for each in self._keys.values()) >= API_KEYS_MAX:
@@ -158,6 +178,7 @@ class Directory:
                 friendly_name=name,
                 created_ms=now_ms,
                 updated_ms=now_ms,
+                role=role,
             )
             await self._put_key(key)
             return key, secret

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from pointsman.core.errors import Rejected
+from pointsman.core.types import Role
 from pointsman.operations import accounts, explanations, general, lint, logs, statistics
 from pointsman.operations.call import Call, Caller, Refused, Reply, Services, workspace_in
 from pointsman.operations.directory import Directory
@@ -55,11 +56,14 @@ class Operations:
         return methods[method], names
 
     def check(self, operation: Operation, caller: Caller, names: Mapping[str, str]) -> None:
-        """Whether the caller may ask this at all. Raises: `UnknownWorkspace`, if it is of another account."""
+        """Whether the caller may ask this at all. Raises: `UnknownWorkspace`, if it is of another account; `Refused`
+        (403), if he may only look."""
         if of_workspace(operation):
             workspace = workspace_in(names)
             if self.services.router.account_of(workspace) != caller.account.sid:
                 raise UnknownWorkspace(workspace)
+        if operation.changes and caller.role is Role.VIEWER:
+            raise Refused(errors.forbidden("This API key may look, and change nothing: its role is viewer"))
 
     async def answer(self, operation: Operation, call: Call) -> Reply:
         """What was checked. Raises: whatever `problem_of` knows how to tell."""

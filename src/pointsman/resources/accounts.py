@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from pointsman.core.limits import FRIENDLY_NAME_LENGTH_MAX
+from pointsman.core.types import Role
 from pointsman.resources.declare import Field, Operation, Parameter
 from pointsman.resources.paging import PAGING
-from pointsman.resources.types import Choice, Link, MailDate, Path, Paths, SidOf, Text, Timestamp
+from pointsman.resources.types import Choice, Extension, Link, MailDate, Path, Paths, SidOf, Text, Timestamp
 
 ACCOUNTS_MAX = 1_000  # they and their keys are kept in memory
 API_KEYS_MAX = 1_000  # of an account
@@ -38,6 +39,10 @@ def key_path(account: str, sid: str) -> str:
 # --- API keys -----------------------------------------------------------------------------------------------------
 
 KEY_PARAMETERS = (Parameter("friendly_name", Text(FRIENDLY_NAME_LENGTH_MAX), "A name for people."),)
+NEW_KEY_PARAMETERS = (
+    *KEY_PARAMETERS,
+    Parameter("role", Choice(*Role), "full: it may do what the account may. viewer: it may look, and change nothing."),
+)
 KEY_FIELDS = (
     Field(
         "sid",
@@ -49,6 +54,7 @@ KEY_FIELDS = (
     Field("date_created", MailDate(), "When it was created.", lambda v, k: k.created_ms),
     Field("date_updated", MailDate(), "When it was last renamed.", lambda v, k: k.updated_ms),
 )
+KEY_ROLE = Field("pointsman", Extension(), "Only of a key that may change nothing: its `role`.")
 SECRET = Field("secret", Text(), "The password of requests. In the answer to its creation alone.")
 
 # --- accounts -----------------------------------------------------------------------------------------------------
@@ -142,11 +148,24 @@ ACCOUNT_OPERATIONS = (
         "Create one; only this answer has its secret.",
         (*KEY_FIELDS, SECRET),
         201,
-        form=KEY_PARAMETERS,
+        form=NEW_KEY_PARAMETERS,
+        extensions=(KEY_ROLE,),
     ),
-    _operation("api_key", "fetch", "GET", _KEY, "Read one.", KEY_FIELDS),
-    _operation("api_key", "list", "GET", _KEYS, "Read a page of them.", KEY_FIELDS, query=PAGING, key="keys"),
-    _operation("api_key", "update", "POST", _KEY, "Rename one.", KEY_FIELDS, form=KEY_PARAMETERS),
+    _operation("api_key", "fetch", "GET", _KEY, "Read one.", KEY_FIELDS, extensions=(KEY_ROLE,)),
+    _operation(
+        "api_key",
+        "list",
+        "GET",
+        _KEYS,
+        "Read a page of them.",
+        KEY_FIELDS,
+        query=PAGING,
+        key="keys",
+        extensions=(KEY_ROLE,),
+    ),
+    _operation(
+        "api_key", "update", "POST", _KEY, "Rename one.", KEY_FIELDS, form=KEY_PARAMETERS, extensions=(KEY_ROLE,)
+    ),
     _operation("api_key", "delete", "DELETE", _KEY, "Revoke one, at once.", (), 204),
     _operation(
         "secondary_auth_token", "create", "POST", SECONDARY_PATH, "Make a second auth token.", SECONDARY_FIELDS, 201

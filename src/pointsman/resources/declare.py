@@ -116,7 +116,13 @@ class Operation(NamedTuple):
     if_match: bool = False
     costly: frozenset[str] = frozenset()  # query parameters with a rate limit of their own
     ours: bool = False  # TaskRouter has no such thing
+    reads: bool = False  # a POST that changes nothing
     stream: bool = False  # the answer is a line of JSON for each, or server-sent events, and may go on for ever
+
+    @property
+    def changes(self) -> bool:
+        """Whether it needs more than to be allowed to look."""
+        return self.method != "GET" and not self.reads
 
 
 def workspace_path(view: View) -> str:

@@ -177,6 +177,7 @@ BULK = Operation(
     status=200,
     doc="Read the figures of now, of several task queues.",
     json=(QUEUE_SIDS,),
+    reads=True,
     fields=(
         ACCOUNT_SID,
         WORKSPACE_SID,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple, replace
 
-from pointsman.core.types import AccountSid, Millis, No, WorkspaceSid
+from pointsman.core.types import AccountSid, Millis, No, Role, WorkspaceSid
 from pointsman.ports import (
     Account,
     ApiKey,
@@ -153,7 +153,8 @@ def account(row: Row) -> Account:
 
 
 def api_key(row: Row) -> ApiKey:
-    return ApiKey(**dict(zip(API_KEY_COLUMNS, row, strict=True)))
+    key = ApiKey(**dict(zip(API_KEY_COLUMNS, row, strict=True)))
+    return replace(key, role=Role(key.role))
 
 
 def attendance(row: Row) -> Attendance:

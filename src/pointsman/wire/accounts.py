@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pointsman.core.types import Sid
+from pointsman.core.types import Role, Sid
 from pointsman.ports import Account, ApiKey
 from pointsman.resources.accounts import (
     ACCOUNT_FIELDS,
     KEY_FIELDS,
+    KEY_ROLE,
     PROMOTION_FIELDS,
     SECONDARY_FIELDS,
     SECRET,
@@ -28,7 +29,8 @@ def account(found: Account) -> Body:
 
 
 def key(found: ApiKey) -> Body:
-    return _body(KEY_FIELDS, found)
+    body = _body(KEY_FIELDS, found)
+    return body if found.role is Role.FULL else body | {KEY_ROLE.name: {"role": found.role}}
 
 
 def new_key(made: ApiKey, secret: str) -> Body:

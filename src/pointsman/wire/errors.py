@@ -76,7 +76,7 @@ FORBIDDEN = Kind(
     403,
     20403,
     "Forbidden",
-    "these credentials are good, but not for this: API keys don't manage credentials",
+    "these credentials are good, but not for this: API keys don't manage credentials, and viewers change nothing",
     "[inferred]",
 )
 NOT_FOUND = Kind(
@@ -167,6 +167,7 @@ ORDER = (
     Stage("The path, as far as its words go", (NOT_FOUND,)),
     Stage("The method", (METHOD_NOT_ALLOWED,)),
     Stage("The workspace in the path, which must be the account's", (NOT_FOUND,)),
+    Stage("Of an API key: whether it may change anything", (FORBIDDEN,)),
     Stage("The body: whether it can be read at all", (TOO_SLOW, TOO_LARGE, UNSUPPORTED, INVALID)),
     Stage("Of accounts, keys and tokens: the account, and whether these credentials manage it", (NOT_FOUND, FORBIDDEN)),
     Stage("The parameters, each on its own, in the order of their declaration; then `If-Match`", (INVALID,)),
@@ -189,7 +190,7 @@ def refusals(operation: Operation) -> tuple[Kind, ...]:
     has_body = operation.method == "POST"
     answers = operation.name == "update" and operation.resource.endswith("_reservation")
     possible = {
-        FORBIDDEN: "/Workspaces" not in operation.path,
+        FORBIDDEN: "/Workspaces" not in operation.path or operation.changes,
         NOT_FOUND: "{" in operation.path or operation.method == "DELETE",
         METHOD_NOT_ALLOWED: False,
         CONFLICT: has_body and operation.resource in _MAY_CONFLICT,

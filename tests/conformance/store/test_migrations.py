@@ -32,8 +32,22 @@ from tests.conformance.store.made import (
 
 # A step that has been released is in somebody's database: a change to it would never reach that.
 RELEASED = {
-    "postgres": ("88e34d97dbaf20c1", "c8bb58e9e2546115", "4e585ab7e0975641", "cbee304a91114f05", "098e5377f25e9aba"),
-    "sqlite": ("e67f9ce8f2cbc121", "3b1f5e7442f98009", "2e015fd91d20f998", "defe92dfdc24650e", "3820404f23fa7d37"),
+    "postgres": (
+        "88e34d97dbaf20c1",
+        "c8bb58e9e2546115",
+        "4e585ab7e0975641",
+        "cbee304a91114f05",
+        "098e5377f25e9aba",
+        "129e8debcd49bc92",
+    ),
+    "sqlite": (
+        "e67f9ce8f2cbc121",
+        "3b1f5e7442f98009",
+        "2e015fd91d20f998",
+        "defe92dfdc24650e",
+        "3820404f23fa7d37",
+        "129e8debcd49bc92",
+    ),
 }
 LATEST = len(migrations("sqlite"))
 CREDENTIALS = 2  # the step that brought API keys, second tokens and accounts with an owner

@@ -22,7 +22,7 @@ ON CONFLICT (sid) DO UPDATE SET
 SELECT /* api_key */ FROM api_key ORDER BY created_ms, sid;
 
 -- name: put_api_key
-INSERT INTO api_key (/* api_key */) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO api_key (/* api_key */) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, updated_ms = excluded.updated_ms;
 
 -- name: delete_api_key

@@ -17,7 +17,7 @@ ON CONFLICT (sid) DO UPDATE SET
 SELECT /* api_key */ FROM api_key ORDER BY created_ms, sid;
 
 -- name: put_api_key
-INSERT INTO api_key (/* api_key */) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO api_key (/* api_key */) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, updated_ms = excluded.updated_ms;
 
 -- name: delete_api_key
