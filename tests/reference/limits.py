@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pointsman.api import protocol, request
+from pointsman.api import protocol
 from pointsman.core.expression import syntax, values
 from pointsman.core.limits import LIMITS, Limit, Limits
+from pointsman.front import body
 from pointsman.resources.accounts import ACCOUNTS_MAX, API_KEYS_MAX
 from pointsman.resources.log import MINUTES_MAX
 from pointsman.resources.paging import PAGE_SIZE_MAX
@@ -22,8 +23,8 @@ REQUESTS: tuple[Row, ...] = (
     (protocol.HEAD_BYTES_MAX, "bytes of a request's head: its first line and its headers"),
     (protocol.HEADERS_MAX, "headers of a request"),
     (protocol.HEAD_S_MAX, "seconds in which the head has to arrive"),
-    (request.BODY_BYTES_MAX, "bytes of a request's body, unless the setting `body_bytes_max` says otherwise"),
-    (request.BODY_S_MAX, "seconds in which the body has to arrive"),
+    (body.BODY_BYTES_MAX, "bytes of a request's body, unless the setting `body_bytes_max` says otherwise"),
+    (body.BODY_S_MAX, "seconds in which the body has to arrive"),
     (protocol.ANSWER_S_MAX, "seconds in which a client has to take its answer"),
     (protocol.CONNECTIONS_MAX, "connections at once, and fewer where the system allows fewer; then the answer is 503"),
     (forms.PARAMETERS_MAX, "parameters in a form, or in a query"),

@@ -13,7 +13,6 @@ from pointsman.api.edge import EDGE_DEFAULT, Edge, admit, with_headers
 from pointsman.api.request import (
     JSON_TYPE,
     address_of,
-    header,
     raw_path,
     read_form,
     read_json,
@@ -22,7 +21,7 @@ from pointsman.api.request import (
 )
 from pointsman.api.streams import Streams, stream
 from pointsman.core.record import Origin
-from pointsman.front import base_of
+from pointsman.front import base_of, header
 from pointsman.operations import Call, Caller, Logins, Operations, Paths, Refused, Reply, Services, problem_of
 from pointsman.ports import StoreUnavailable
 from pointsman.resources import OPERATIONS, Operation

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from starlette.requests import Request
 
-from pointsman.api.request import address_of, header
+from pointsman.api.request import address_of
+from pointsman.front import header
 from pointsman.operations import Caller, Logins, Refused
 from pointsman.wire.errors import UNAUTHENTICATED, unauthenticated
 

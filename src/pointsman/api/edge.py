@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.api.rates import Limit, RateLimits, Rates, Verdict, read_rate_limits
-from pointsman.api.request import BODY_BYTES_MAX, respond_problem
-from pointsman.front import FRONT_DEFAULT, BadHost, Front, compressing, place, read_front
+from pointsman.api.request import respond_problem
+from pointsman.front import BODY_BYTES_MAX, FRONT_DEFAULT, BadHost, Front, compressing, place, read_front
 from pointsman.operations import Refused
 from pointsman.resources import OPERATIONS
 from pointsman.wire import errors

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
+from pointsman import front
 from pointsman.api.multipart import ENCODINGS, charset_of, read_multipart
-from pointsman.core.errors import Invalid
+from pointsman.front import BODY_BYTES_MAX, BadBody, header
 from pointsman.operations import Refused, Reply
-from pointsman.wire.errors import TOO_LARGE, TOO_SLOW, UNSUPPORTED, Problem
+from pointsman.wire.errors import TOO_SLOW, UNSUPPORTED, Problem, bad_body
 from pointsman.wire.forms import PARAMETERS_MAX, Pairs, read_pairs
 
-BODY_BYTES_MAX = 4 * 1024 * 1024  # the setting's default: a configuration of 1 MiB, percent-encoded, fits
-BODY_S_MAX = 30.0
 BODY_INLINE_MAX = 64 * 1024  # takes milliseconds to read; more is done in a thread
 SHOWN_MAX = 64  # characters of a header, in a message
 URLENCODED, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
@@ -40,14 +39,6 @@ def address_of(request: Request) -> str | None:
     """Of its client, as far as it is known."""
     client = request.scope.get("client")
     return client[0] if client else None
-
-
-def header(request: Request, name: bytes) -> str | None:
-    """The first of that name, in lower case."""
-    for each, value in request.scope["headers"]:
-        if each == name:
-            return str(value.decode("latin-1"))
-    return None
 
 
 async def read_form(request: Request) -> Pairs:
@@ -94,38 +85,12 @@ def unsupported(message: str) -> Refused:
 
 
 async def read_body(request: Request) -> bytes:
-    """Raises: `Refused` (408, 413, 415), `Invalid`."""
-    encoding = (header(request, b"content-encoding") or "").strip().lower()
-    if encoding not in ("", "identity"):
-        raise unsupported(f"Content-Encoding {encoding[:SHOWN_MAX]} is not supported: expected the body as it is")
-    bytes_max = request.scope.get("pointsman.body_bytes_max", BODY_BYTES_MAX)
-    whole_body = request.scope.get("pointsman.whole_body")
-    body: bytes | None = whole_body() if whole_body is not None else None
-    if body is not None and len(body) <= bytes_max:
-        return body
+    """Raises: `Refused` (400, 408, 413, 415)."""
     try:
-        async with asyncio.timeout(BODY_S_MAX):
-            return await _read_chunks(request, bytes_max)
-    except TimeoutError:
-        message = f"The request was not complete after {BODY_S_MAX:g} s"
-        raise Refused(TOO_SLOW.problem(message), {"Connection": "close"}) from None
-    except ClientDisconnect:
-        raise Invalid("The client left before its request was complete") from None
-
-
-async def _read_chunks(request: Request, bytes_max: int) -> bytes:
-    """What is too large is refused as soon as that is known; the protocol throws the rest away."""
-    too_large = Refused(TOO_LARGE.problem(f"The request body is too large: expected at most {bytes_max} bytes"))
-    if int(request.headers.get("content-length", 0)) > bytes_max:
-        raise too_large
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > bytes_max:
-            raise too_large
-        chunks.append(chunk)
-    return b"".join(chunks)
+        return await front.read_body(request, request.scope.get("pointsman.body_bytes_max", BODY_BYTES_MAX))
+    except BadBody as bad:
+        headers = {"Connection": "close"} if bad.status == TOO_SLOW.status else None
+        raise Refused(bad_body(bad.status, str(bad)), headers) from None
 
 
 def respond(reply: Reply) -> Response:

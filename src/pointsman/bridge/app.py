@@ -180,7 +180,7 @@ class Bridge:
     async def _read(self, scope: Scope, receive: Receive) -> tuple[requests.Asked, Grant]:
         """Raises: `BadToken`, and whatever `problem_of` knows how to tell."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        asked = requests.read(await read_body(headers, receive, self._body_bytes_max), headers)
+        asked = requests.read(await read_body(scope, receive, self._body_bytes_max), headers)
         grant = await self._grant(asked.token)
         await self._check_home(grant)
         return asked, grant

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from pointsman.core.errors import Invalid
+from pointsman import front
 from pointsman.core.types import Millis
+from pointsman.front import BadBody
 from pointsman.operations import Refused
-from pointsman.wire.errors import TOO_LARGE, TOO_SLOW
+from pointsman.wire.errors import bad_body
 
-BODY_S_MAX = 30.0
 TOKENS_KEPT_MAX = 100_000
 JSON = (b"content-type", b"application/json; charset=utf-8")
 Headers = Sequence[tuple[bytes, bytes]]
@@ -35,23 +35,12 @@ class Firsts:
         return True
 
 
-async def read_body(headers: Mapping[str, str], receive: Receive, bytes_max: int) -> bytes:
-    """Raises: `Refused` (408, 413), `Invalid`."""
-    chunks: list[bytes] = []
-    size = int(headers.get("content-length", "0"))
+async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
+    """Raises: `Refused` (400, 408, 413, 415)."""
     try:
-        async with asyncio.timeout(BODY_S_MAX):
-            while size <= bytes_max:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Invalid("The client left before its request was complete")
-                chunks.append(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return b"".join(chunks)
-                size = max(size, sum(map(len, chunks)))
-    except TimeoutError:
-        raise Refused(TOO_SLOW.problem(f"The request was not complete after {BODY_S_MAX:g} s")) from None
-    raise Refused(TOO_LARGE.problem(f"The request body is too large: expected at most {bytes_max} bytes"))
+        return await front.read_body(Request(scope, receive), bytes_max)
+    except BadBody as bad:
+        raise Refused(bad_body(bad.status, str(bad))) from None
 
 
 async def answer(scope: Scope, send: Send, status: int, body: bytes, headers: Headers) -> None:

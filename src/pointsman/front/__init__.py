@@ -1,6 +1,7 @@
 """What every door of the server has in front of it: which of them is meant, where a client is and what address it used,
-and the compression of answers."""
+how bodies are read and answers compressed."""
 
+from pointsman.front.body import BODY_BYTES_MAX, BadBody, header, read_body
 from pointsman.front.compression import compressing
 from pointsman.front.doors import doors
 from pointsman.front.place import FRONT_DEFAULT, Front, base_of, place, read_front
@@ -8,14 +9,18 @@ from pointsman.front.proxies import BadHost
 from pointsman.front.reason import REASON, say_reason
 
 __all__ = [
+    "BODY_BYTES_MAX",
     "FRONT_DEFAULT",
     "REASON",
+    "BadBody",
     "BadHost",
     "Front",
     "base_of",
     "compressing",
     "doors",
+    "header",
     "place",
+    "read_body",
     "read_front",
     "say_reason",
 ]

@@ -206,6 +206,8 @@ def refusals(operation: Operation) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if possible.get(kind, True))
 
 
+_BAD_BODIES = {kind.status: kind for kind in (INVALID, TOO_SLOW, TOO_LARGE, UNSUPPORTED)}
+
 # --- the problems -------------------------------------------------------------------------------------------------
 
 
@@ -231,6 +233,11 @@ def noted(problem: Rejected) -> str:
     """A refusal in one line: with its code, if that says more than that it was refused."""
     code = refusal(problem, "").code
     return str(problem) if code in (INVALID.code, NOT_FOUND.code) else f"{code}: {problem}"
+
+
+def bad_body(status: int, message: str) -> Problem:
+    """A body that can't be read (400, 408, 413, 415)."""
+    return _BAD_BODIES[status].problem(message)
 
 
 def not_found(path: str) -> Problem:

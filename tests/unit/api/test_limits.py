@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pointsman.api import protocol
-from pointsman.api import request as requests
 from pointsman.api.app import guarded
 from pointsman.api.request import read_body
+from pointsman.front import body
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
@@ -164,7 +164,7 @@ def test_one_connection_too_many_is_a_503(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_body_that_never_ends_is_a_408(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "BODY_S_MAX", 0.2)
+    monkeypatch.setattr(body, "BODY_S_MAX", 0.2)
     assert refusal(talking(saying(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nabc"))) == 408
 
 

@@ -95,7 +95,7 @@ class LegacyBridge:
         request = HTTPConnection(scope)
         path, waiting = scope["path"], list[Session]()
         try:
-            asked = read_request(await read_body(request.headers, receive, self._body_bytes_max))
+            asked = read_request(await read_body(scope, receive, self._body_bytes_max))
             path = asked.path
             owner, capability = await self._answers.admit(asked.token, *channel)
             sharing = self._sessions.get(channel, ())
