@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="search for long, schemathesis up to hours",
     )
+    parser.addoption("--screenshots", metavar="DIR", help="keep pictures of the console's pages in this folder")
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,8 @@ from pointsman.bridge.presence import Absence, Presence
 from pointsman.bridge.protocol import MESSAGE_BYTES_MAX, PING_S, SocketProtocol
 from pointsman.bridge.scripts import PREFIX as SCRIPTS_PATH
 from pointsman.bridge.scripts import Scripts
+from pointsman.console.app import build as build_console
+from pointsman.console.live import Hub as ConsoleHub
 from pointsman.core.limits import Limits
 from pointsman.core.types import AccountSid
 from pointsman.front import compressing, doors
@@ -84,6 +86,8 @@ def run(settings: dict[str, Any], data: Path, announce: Callable[[Started], None
         raise CannotServe(f"log_level {settings['log_level']!r} is none of {', '.join(logs.LEVELS)}")
     if settings["login_failures_per_minute"] < 0:
         raise CannotServe("login_failures_per_minute is below 0: expected a number of failed logins, or 0 for no limit")
+    if settings["console_session_hours"] < 1:
+        raise CannotServe("console_session_hours is below 1: expected a number of hours")
     if settings["event_retention_days"] < 0:
         raise CannotServe("event_retention_days is below 0: expected a number of days, or 0 to keep events for ever")
     logs.set_up(settings["log_level"])
@@ -127,6 +131,8 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         publisher.add(sender)
         streams = Streams()
         publisher.add(streams)
+        watchers = ConsoleHub()
+        publisher.add(watchers)
         scans = asyncio.Semaphore(SCANS_AT_ONCE)
         statistics_days = min(REACH_DAYS, settings["event_retention_days"] or REACH_DAYS)
         servers: list[_Server] = []
@@ -144,7 +150,15 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         )
         bridge = Bridge(operations, logins.directory, hub, presence, edge.front, times, edge.body_bytes_max, below)
         logins.directory.revoked = bridge.revoked
-        by_prefix: dict[str, ASGIApp] = {BRIDGE_PATH: bridge, **_scripts(settings)}
+        console = build_console(
+            operations,
+            logins,
+            watchers,
+            front=edge.front,
+            body_bytes_max=edge.body_bytes_max,
+            session_hours=settings["console_session_hours"],
+        )
+        by_prefix: dict[str, ASGIApp] = {"/console": console, BRIDGE_PATH: bridge, **_scripts(settings)}
         app = doors(build(operations, logins, edge, streams), by_prefix, sockets=(BRIDGE_PATH,))
         garbage.tame()
         await router.start()
@@ -169,6 +183,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         streams.stop()  # or their clients would have us wait
         presence.stopping()
         hub.stop(STOPPING)
+        watchers.stop()
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*serving)

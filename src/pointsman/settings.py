@@ -63,6 +63,9 @@ SETTINGS = (
         None,
         "A folder with copies of browser SDKs, served under /sdk, such as taskrouter.min.js. Unset: none.",
     ),
+    Setting(
+        "console_session_hours", int, 12, "Hours without a page or a change after which the console signs one out."
+    ),
     Setting("log_level", str, "info", "debug, info, warning or error."),
     *(
         Setting(limit.name, int, limit.value, f"Limit: {limit.doc}.")

@@ -58,9 +58,9 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who caused an event. `actor` is None for the router itself, of the kind `workspace`: deadlines, routing, long
-    work. A request is made by an `account` or an `api_key`, whose `address` it came from (`source` is `api`), or by a
-    `worker` on its page (`sdk`); and what an application answers to an assignment callback counts as its `workflow`'s
-    doing (`callback`)."""
+    work. A request is made by an `account` or an `api_key`, whose `address` it came from (`source` is `api`, or
+    `console`), or by a `worker` on its page (`sdk`); and what an application answers to an assignment callback counts
+    as its `workflow`'s doing (`callback`)."""
 
     actor: Sid | None = None
     kind: str = "workspace"

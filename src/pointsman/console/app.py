@@ -1,0 +1,212 @@
+"""The console's door: static files, sign-in, the pages, and what every answer of it has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pointsman.console import signin
+from pointsman.console.live import Hub
+from pointsman.console.pages import SECTIONS
+from pointsman.console.routes import Route
+from pointsman.console.sessions import Sessions, is_own_form, is_own_origin
+from pointsman.console.static import Static
+from pointsman.console.stream import NewsResponse
+from pointsman.console.templating import make_renderer
+from pointsman.console.visit import PREFIX, Region, Trouble, Visit
+from pointsman.core.errors import Invalid
+from pointsman.front import BadBody, BadHost, Front, base_of, compressing, place, read_body
+from pointsman.operations import Logins, Operations, Paths
+from pointsman.ports import UnknownWorkspace
+from pointsman.wire.errors import INTERNAL, INVALID, METHOD_NOT_ALLOWED, Problem, forbidden, not_found
+from pointsman.wire.forms import read_pairs
+
+log = structlog.get_logger()
+POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+    "script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+)
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+NOT_KEPT = (b"cache-control", b"no-store")
+CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
+SEEN_HEADER = "x-seen"  # the moment that a region has to be newer than
+
+
+class Console(NamedTuple):
+    """What pages work with."""
+
+    operations: Operations
+    logins: Logins
+    sessions: Sessions
+    hub: Hub
+    static: Static
+    render: Callable[..., str]
+    paths: Paths[Route]
+    body_bytes_max: int
+
+
+def build(
+    operations: Operations, logins: Logins, hub: Hub, *, front: Front, body_bytes_max: int, session_hours: int
+) -> ASGIApp:
+    """The console as an ASGI application, for the paths below `/console`."""
+    static, paths = Static(), Paths[Route]()
+    for section in SECTIONS:
+        for route in section.routes:
+            paths.add(PREFIX + route.path, route)
+    sessions = Sessions(logins.directory, session_hours * 3_600)
+    render = make_renderer(static, SECTIONS)
+    console = Console(operations, logins, sessions, hub, static, render, paths, body_bytes_max)
+    return _with_headers(compressing(partial(_answer, console)), front)
+
+
+def _with_headers(app: ASGIApp, front: Front) -> ASGIApp:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                has_its_own = any(name == NOT_KEPT[0] for name, _ in message["headers"])
+                message["headers"] = [*message["headers"], *HEADERS, *(() if has_its_own else (NOT_KEPT,))]
+            await send(message)
+
+        if scope["type"] != "http":
+            return  # a socket that nobody accepts is refused
+        try:
+            place(scope, front)
+        except BadHost as problem:
+            await PlainTextResponse(f"{problem}\n", 400)(scope, receive, send_with_headers)
+            return
+        await app(scope, receive, send_with_headers)
+
+    return wrapped
+
+
+async def _answer(console: Console, scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive, send)
+    path = scope["path"].removeprefix(PREFIX) or "/"
+    try:
+        if path.startswith("/static/"):
+            response = console.static.answer(request, path.removeprefix("/static/"))
+        elif path == signin.PATH:
+            response = await signin.answer(console, request)
+        else:
+            response = await _signed_in(console, request)
+    except Exception:
+        log.exception("request_failed", method=request.method, path=scope["path"])
+        text = console.render("fault.html", request=request, problem=INTERNAL)
+        response = HTMLResponse(text, INTERNAL.status)
+    await response(scope, receive, send)
+
+
+async def _signed_in(console: Console, request: Request) -> Response:
+    """A page, for whoever has a session; others are led to the sign-in, and from there back to where they were."""
+    cookie = request.cookies.get(signin.cookie_name(request), "")
+    session = await console.sessions.find(cookie)
+    if session is None:
+        return signin.redirect(request)
+    path = request.scope["path"]
+    found = console.paths.find(path) or console.paths.find(path.rstrip("/")) or console.paths.find(f"{path}/")
+    route, names = found or (None, {})
+    visit = Visit(console, request, session, cookie, names)
+    try:
+        if route is None:
+            raise Trouble(not_found(path))
+        _check_workspace(visit)
+        response = await _routed(visit, route)
+    except Trouble as trouble:
+        response = await _refusal(visit, trouble.problem)
+    if SEEN_HEADER not in request.headers and not isinstance(response, NewsResponse):
+        await _renew(visit, response)
+    return response
+
+
+def _check_workspace(visit: Visit) -> None:
+    """A workspace of another account is as good as none. Raises: `Trouble`."""
+    if visit.workspace is None:
+        return
+    try:
+        owner = visit.console.operations.services.router.account_of(visit.workspace)
+    except UnknownWorkspace:
+        owner = None
+    if owner != visit.session.caller.account.sid:
+        raise Trouble(not_found(visit.here))
+
+
+async def _routed(visit: Visit, route: Route) -> Response:
+    """Raises: `Trouble`."""
+    request = visit.request
+    if request.method == "POST" and route.post is not None:
+        await _read_form(visit)
+        return await route.post(visit)
+    if request.method not in ("GET", "HEAD") or route.get is None:
+        raise Trouble(METHOD_NOT_ALLOWED.problem(f"This page does not take {request.method}"))
+    name = request.query_params.get("region")
+    if name is None:
+        return await route.get(visit)
+    for region in route.regions:
+        if region.name == name:
+            return HTMLResponse(await _region(visit, region))
+    raise Trouble(not_found(f"{visit.here}?region={name}"))
+
+
+async def _region(visit: Visit, region: Region) -> str:
+    """A region again. One that was made after the news that its page has heard of is good enough."""
+    if visit.workspace is None:
+        return await visit.region(region)
+    feed, fragments = visit.console.hub.feed(visit.workspace), visit.console.hub.fragments
+    tick = feed.number
+    query = visit.request.scope["query_string"].decode("latin-1")
+    key = (feed.name, visit.here, query, str(visit.may_change), str(visit.may_manage))
+    wanted = feed.passed(visit.request.headers.get(SEEN_HEADER, ""))
+    text = None if wanted is None else fragments.find(key, wanted)
+    if text is None:
+        text = await visit.region(region)
+        fragments.keep(key, tick, text)
+    return text
+
+
+async def _read_form(visit: Visit) -> None:
+    """What was posted, if it comes from a page of this very session. Raises: `Trouble`."""
+    request = visit.request
+    if not is_own_origin(request.headers, base_of(request)):
+        raise Trouble(forbidden("This was sent from a page of another site"))
+    try:
+        pairs = read_pairs(await read_body(request, visit.console.body_bytes_max))
+    except BadBody as bad:
+        raise Trouble(Problem(bad.status, None, str(bad))) from None
+    except Invalid as problem:
+        raise Trouble(INVALID.problem(str(problem))) from None
+    sent = request.headers.get(CSRF_HEADER) or dict(pairs).get(CSRF_FIELD, "")
+    if not is_own_form(visit.session, sent):
+        raise Trouble(forbidden("This form is not of your present session: load the page again, then send it"))
+    visit.form = [(name, value) for name, value in pairs if name != CSRF_FIELD]
+
+
+async def _refusal(visit: Visit, problem: Problem) -> Response:
+    """A word on the page that is open, or a page."""
+    if visit.is_partial:
+        return await visit.part("toast.html", status=problem.status, text=problem.message, state="bad")
+    visit.names = {}  # there may be no such workspace
+    return await visit.page("problem.html", problem.message, status=problem.status, problem=problem)
+
+
+async def _renew(visit: Visit, response: Response) -> None:
+    """A session that is in use goes on; one that was just ended or replaced is left alone."""
+    name = signin.cookie_name(visit.request)
+    if any(value.startswith(f"{name}=") for value in response.headers.getlist("set-cookie")):
+        return
+    renewed = await visit.console.sessions.renew(visit.session, visit.cookie)
+    if renewed is not None:
+        signin.set_cookie(visit.request, response, renewed)

@@ -1,0 +1,92 @@
+"""A workspace at a glance: what waits and who is there now, each queue, and the last hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from pointsman.console.presence import presence
+from pointsman.console.routes import Nav, Route, Section
+from pointsman.console.series import SPAN_DEFAULT, SPANS, Series
+from pointsman.console.tables import Row, paging, table_of
+from pointsman.console.visit import Region, Trouble, Visit
+from pointsman.resources.statistics import BULK_QUEUES_MAX
+from pointsman.wire.errors import not_found
+
+RECENT_MINUTES = 15
+FIGURES_AGAIN_S = 30  # what is of the last minutes changes without news
+_series = Series()
+
+
+async def _show(visit: Visit) -> Response:
+    span = _span(visit)
+    tabs = [(f"{visit.at()}?span={name}", f"Last {each.label}", name == span) for name, each in SPANS.items()]
+    title = (await visit.workspace_body())["friendly_name"]
+    return await visit.page("overview.html", title, regions=(FIGURES, QUEUES), span=span, span_tabs=tabs)
+
+
+def _span(visit: Visit) -> str:
+    """How far back charts go. Raises: `Trouble`."""
+    name = visit.request.query_params.get("span", SPAN_DEFAULT)
+    if name not in SPANS:
+        raise Trouble(not_found(f"{visit.here}?span={name}"))
+    return name
+
+
+async def _figures(visit: Visit) -> Mapping[str, Any]:
+    now = await presence(visit, visit.api)
+    recent = await visit.get(f"{visit.api}/CumulativeStatistics", {"Minutes": str(RECENT_MINUTES)})
+    return {"now": now.figures, "presence": now, "recent": recent, "minutes": RECENT_MINUTES}
+
+
+async def _queues(visit: Visit) -> Mapping[str, Any]:
+    body = await visit.get(f"{visit.api}/TaskQueues", paging(visit, BULK_QUEUES_MAX))
+    table = table_of((), body, visit.here)
+    return {"table": table._replace(rows=await _with_figures(visit, table.rows))}
+
+
+async def _with_figures(visit: Visit, rows: Sequence[Row]) -> list[Row]:
+    if not rows:
+        return []
+    asked = {"QueueSids": [row["sid"] for row in rows]}
+    answer = await visit.post_json(f"{visit.api}/TaskQueues/RealTimeStatistics", asked)
+    by_sid = {each["task_queue_sid"]: each for each in answer["task_queue_data"]}
+    return [{**row, "now": by_sid[row["sid"]]} for row in rows]
+
+
+async def _charts(visit: Visit) -> Response:
+    """The points of all charts: the second in which each interval begins, and each figure of it; none where there was
+    nothing to measure."""
+    rows = await _series.read(visit, f"{visit.api}/CumulativeStatistics", SPANS[_span(visit)])
+    figures = [figures for _, figures in rows]
+
+    def waits(name: str) -> list[int | None]:
+        return [
+            each["wait_duration_until_accepted"][name] if each["reservations_accepted"] else None for each in figures
+        ]
+
+    return JSONResponse(
+        {
+            "times": [start_s for start_s, _ in rows],
+            "created": [each["tasks_created"] for each in figures],
+            "accepted": [each["reservations_accepted"] for each in figures],
+            "missed": [each["reservations_timed_out"] + each["reservations_rejected"] for each in figures],
+            "waited": waits("avg"),
+            "longest": waits("max"),
+        }
+    )
+
+
+FIGURES = Region(
+    "figures", "overview_figures.html", ("task", "reservation", "worker", "activity"), _figures, FIGURES_AGAIN_S
+)
+QUEUES = Region("queues", "overview_queues.html", ("task", "reservation", "task-queue", "worker"), _queues)
+SECTION = Section(
+    routes=(
+        Route("/workspaces/{workspace}", get=_show, regions=(FIGURES, QUEUES)),
+        Route("/workspaces/{workspace}/charts", get=_charts),
+    ),
+    nav=Nav("Overview", "", "o"),
+)

@@ -1,0 +1,50 @@
+"""Figures over the last hours, for charts: a row of intervals, each asked for once when it has closed."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pointsman.console.visit import Visit
+from pointsman.core.types import Millis
+from pointsman.wire.spelling import iso
+
+KEPT_MAX = 4_096
+SETTLED_S = 5  # after this a closed interval does not change any more
+
+
+class Span(NamedTuple):
+    label: str
+    step_s: int
+    steps: int
+
+
+SPANS = {"2h": Span("2 hours", 300, 24), "24h": Span("24 hours", 3_600, 24)}
+SPAN_DEFAULT = "2h"
+
+
+class Series:
+    def __init__(self) -> None:
+        self._closed: OrderedDict[tuple[str, int, int], Mapping[str, Any]] = OrderedDict()
+
+    async def read(self, visit: Visit, path: str, span: Span) -> list[tuple[int, Mapping[str, Any]]]:
+        """The figures at `path` of each interval, with the second that it begins in; the last one goes on."""
+        now_s = int(time.time())
+        last_s = now_s - now_s % span.step_s
+        starts = [last_s - span.step_s * back for back in reversed(range(span.steps))]
+        return [(start_s, await self._interval(visit, path, start_s, span.step_s, now_s)) for start_s in starts]
+
+    async def _interval(self, visit: Visit, path: str, start_s: int, step_s: int, now_s: int) -> Mapping[str, Any]:
+        key = (path, start_s, step_s)
+        if key in self._closed:
+            self._closed.move_to_end(key)
+            return self._closed[key]
+        query = {"StartDate": str(iso(Millis(start_s * 1000))), "EndDate": str(iso(Millis((start_s + step_s) * 1000)))}
+        figures: Mapping[str, Any] = await visit.get(path, query)
+        if start_s + step_s + SETTLED_S < now_s:
+            self._closed[key] = figures
+            if len(self._closed) > KEPT_MAX:
+                self._closed.popitem(last=False)
+        return figures

@@ -1,0 +1,68 @@
+/* Charts: `data-chart` is where the points are, each `data-line` in the legend a line of them. */
+
+import { whenever } from "./requests.js";
+import { duration } from "./times.js";
+
+const AGAIN_MS = 30000;
+const HEIGHT = 152;
+const charts = new Set();
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const stateOf = (item) => getComputedStyle(item).getPropertyValue("--state").trim() || colour("--ink-2");
+
+function draw(figure, data) {
+  const place = figure.querySelector(".plot");
+  const items = [...figure.querySelectorAll("[data-line]")];
+  const spelled = (value) => (value == null ? "" : figure.dataset.unit === "s" ? duration(value) : value.toLocaleString());
+  const axis = { stroke: colour("--ink-3"), font: "11px system-ui", ticks: { show: false } };
+  const options = {
+    width: place.clientWidth,
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { points: { size: 6 }, drag: { x: false, y: false } },
+    scales: { y: { range: (_, low, high) => [0, Math.max(high, 4)] } },
+    axes: [
+      { ...axis, grid: { show: false }, space: 64, size: 28, values: (_, times) => times.map(clock) },
+      { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 44, values: (_, all) => all.map((each) => (each % 1 ? "" : spelled(each))) },
+    ],
+    series: [{}, ...items.map((item) => ({ stroke: stateOf(item), width: 1.75, points: { show: false }, spanGaps: false }))],
+    hooks: { setCursor: [(plot) => tell(plot, items, spelled)] },
+  };
+  place.replaceChildren();
+  const lines = items.map((item) => data[item.dataset.line]);
+  figure.plot = new uPlot(options, [data.times, ...lines], place);
+  const text = items.map((item, at) => `${item.firstChild.textContent.trim()}: ${spelled(lines[at].findLast((value) => value != null)) || "none"}`);
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", `${figure.querySelector("h3").textContent}. Newest: ${text.join(", ")}`);
+}
+
+function clock(seconds) {
+  return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+
+function tell(plot, items, spelled) {
+  const at = plot.cursor.idx;
+  items.forEach((item, index) => {
+    item.querySelector("output").textContent = at == null ? "" : spelled(plot.data[index + 1][at]);
+  });
+}
+
+async function load(figure) {
+  const answer = await fetch(figure.dataset.chart, { headers: { Accept: "application/json" } });
+  if (!answer.ok || answer.redirected) return;
+  figure.data = await answer.json();
+  draw(figure, figure.data);
+}
+
+whenever("[data-chart]", (figure) => {
+  if (charts.has(figure)) return;
+  charts.add(figure);
+  load(figure);
+});
+
+const again = () => charts.forEach((figure) => figure.data && draw(figure, figure.data));
+setInterval(() => document.hidden || charts.forEach(load), AGAIN_MS);
+new ResizeObserver(again).observe(document.body);
+document.addEventListener("theme", again);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);

@@ -1,0 +1,23 @@
+/* The dialog that forms and questions open in. What htmx puts into it opens it; closing it gives the focus back. */
+
+import { raise } from "./toasts.js";
+
+const dialog = document.getElementById("dialog");
+const inside = document.getElementById("dialog-inside");
+
+document.addEventListener("htmx:after:swap", () => {
+  if (!dialog || !inside.childElementCount || dialog.open) return;
+  dialog.showModal();
+  raise();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target === dialog) dialog.close(); // beside it
+  const closer = event.target.closest("[data-closes]");
+  if (closer && dialog?.contains(closer)) {
+    event.preventDefault();
+    dialog.close();
+  }
+});
+
+dialog?.addEventListener("close", () => inside.replaceChildren());

@@ -1,0 +1,121 @@
+/* Regions that follow what happens. The page holds one stream, which names topics with news; a region with one of them
+   (`data-live`) is asked for again and put in the old one's place. `data-every` asks again after so many seconds.
+
+   A page that nobody sees lets go of its stream after a while, unless one of its regions is `data-always`: a browser has
+   only few connections to a server. When it is seen again it hands in its last mark, and hears what it has missed. */
+
+const SILENCE_MS = 40000; // the server says something every 15 s
+const TOLD_AFTER_MS = 1500; // a short break is nobody's business
+const HIDDEN_MS = 30000;
+const RETRY_MS = [250, 500, 1000, 2000, 5000];
+
+const banner = document.getElementById("connection");
+const address = document.body.dataset.stream;
+const regions = () => [...document.querySelectorAll("[data-live]")];
+const topicsOf = (region) => region.dataset.live.split(" ").filter(Boolean);
+
+let mark = document.body.dataset.mark;
+let failures = 0;
+let control = null;
+let listening = "";
+let bannerTimer;
+
+function refresh(region, seen = "") {
+  const headers = seen ? { "X-Seen": seen } : {};
+  return htmx.ajax("GET", region.dataset.url, { source: region, target: region, swap: "outerMorph", headers });
+}
+
+function told(names) {
+  const news = new Set(names);
+  for (const region of regions()) {
+    if (topicsOf(region).some((topic) => news.has(topic))) refresh(region, mark);
+  }
+}
+
+/* --- the stream ------------------------------------------------------------------------------------------------- */
+
+function open() {
+  const topics = [...new Set(regions().flatMap(topicsOf))].join(",");
+  if (!address || !topics || (control && topics === listening)) return;
+  close();
+  listening = topics;
+  control = new AbortController();
+  read(topics, control.signal).catch(() => {}).finally(() => lost(topics));
+}
+
+function close() {
+  control?.abort();
+  control = null;
+}
+
+async function read(topics, signal) {
+  const query = new URLSearchParams({ topics, mark });
+  const answer = await fetch(`${address}?${query}`, { signal, headers: { Accept: "text/event-stream" } });
+  if (answer.status === 401) return location.reload(); // the session has ended: the sign-in leads back here
+  if (!answer.ok) throw new Error(`the stream answers ${answer.status}`);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const silence = setTimeout(() => control?.abort(), SILENCE_MS);
+    const { value, done } = await reader.read().finally(() => clearTimeout(silence));
+    if (done || signal.aborted) return;
+    connected();
+    text += value;
+    const messages = text.split("\n\n");
+    text = messages.pop();
+    messages.forEach(heard);
+  }
+}
+
+function heard(message) {
+  const fields = Object.fromEntries(message.split("\n").map((line) => line.split(/: (.*)/, 2)));
+  if (fields.event === "ended") return location.reload();
+  mark = fields.id;
+  told(JSON.parse(fields.data));
+}
+
+function connected() {
+  failures = 0;
+  clearTimeout(bannerTimer);
+  bannerTimer = null;
+  banner.hidden = true;
+}
+
+function lost(topics) {
+  if (listening !== topics || (control && control.signal.aborted && document.hidden)) return;
+  if (!control) return; // it was let go
+  control = null;
+  bannerTimer ??= setTimeout(() => (banner.hidden = false), TOLD_AFTER_MS);
+  const pause = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
+  failures += 1;
+  setTimeout(open, pause);
+}
+
+/* --- when ------------------------------------------------------------------------------------------------------- */
+
+let hiddenTimer;
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(hiddenTimer);
+  if (!document.hidden) open();
+  else if (!document.querySelector("[data-always]")) hiddenTimer = setTimeout(close, HIDDEN_MS);
+});
+addEventListener("online", open);
+addEventListener("pagehide", close);
+addEventListener("pageshow", (event) => event.persisted && open());
+document.addEventListener("htmx:after:swap", open); // there may be new topics
+
+const due = new WeakMap();
+setInterval(() => {
+  if (document.hidden) return;
+  for (const region of regions()) {
+    const every = Number(region.dataset.every) * 1000;
+    const last = due.get(region) ?? performance.now();
+    due.set(region, last);
+    if (every && performance.now() - last >= every) {
+      due.set(region, performance.now());
+      refresh(region);
+    }
+  }
+}, 1000);
+
+open();

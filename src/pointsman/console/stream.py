@@ -1,0 +1,66 @@
+"""The stream that an open page holds: server-sent events that name topics with news, and the moment of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+
+from starlette.responses import Response, StreamingResponse
+
+from pointsman.console.live import SUBJECTS, News, TooManyListeners
+from pointsman.console.visit import Trouble, Visit
+from pointsman.wire.errors import INVALID, too_many_streams
+
+TOPICS_MAX = 64
+KINDS = frozenset({"activity", "reservation", "task", "task-channel", "task-queue", "worker", "workflow", "workspace"})
+ENDED = b"event: ended\ndata: {}\n\n"  # the session
+
+
+class NewsResponse(StreamingResponse):
+    """News until the session ends, the page is left, or the server stops."""
+
+
+async def follow(visit: Visit) -> Response:
+    """`topics`, with commas, from the moment `mark`. Raises: `Trouble`."""
+    asked = visit.request.query_params
+    topics = [word for word in asked.get("topics", "").split(",") if word]
+    if len(topics) > TOPICS_MAX or not all(_is_topic(topic) for topic in topics):
+        raise Trouble(INVALID.problem(f"Invalid topics: expected up to {TOPICS_MAX} kinds of events, or task:17"))
+    pieces = _pieces(visit, topics, asked.get("mark", ""))
+    try:
+        first = await anext(pieces)
+    except TooManyListeners:
+        raise Trouble(too_many_streams("too many pages are open")) from None
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return NewsResponse(_from(first, pieces), media_type="text/event-stream", headers=headers)
+
+
+def _is_topic(word: str) -> bool:
+    kind, colon, number = word.partition(":")
+    if colon:
+        return kind in SUBJECTS and number.isascii() and number.isdigit() and len(number) < 19
+    return kind in KINDS
+
+
+async def _pieces(visit: Visit, topics: list[str], mark: str) -> AsyncGenerator[bytes, None]:
+    hub, sessions = visit.console.hub, visit.console.sessions
+    assert visit.workspace is not None, "the route is a workspace's"
+    with hub.listening(visit.workspace) as feed:
+        async for news in hub.follow(feed, topics, mark):
+            if await sessions.find(visit.cookie) is None:
+                yield ENDED
+                return
+            yield _spelled(news)
+
+
+async def _from(first: bytes, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    try:
+        yield first
+        async for piece in pieces:
+            yield piece
+    finally:
+        await pieces.aclose()
+
+
+def _spelled(news: News) -> bytes:
+    return f"id: {news.mark}\nevent: news\ndata: {json.dumps(news.topics)}\n\n".encode()

@@ -1,0 +1,220 @@
+"""One request of somebody who is signed in: what he may ask of the server, and how he is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from pointsman.console.sessions import Session
+from pointsman.core.record import Origin
+from pointsman.core.types import Role, WorkspaceSid
+from pointsman.front import base_of
+from pointsman.operations import Call, problem_of
+from pointsman.wire.errors import Problem
+from pointsman.wire.forms import Pairs
+
+if TYPE_CHECKING:
+    from pointsman.console.app import Console
+
+PREFIX = "/console"
+TOLD_COOKIE = "pointsman_told"  # what the next page says: "… was created"
+TOLD_S = 60
+THEME_COOKIE = "pointsman_theme"
+THEMES = ("light", "dark")
+FORM_REFUSED = 422  # the status of a form that comes back with its problems
+
+
+class Trouble(Exception):
+    """What was asked for was refused, in the API's words."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class Region(NamedTuple):
+    """A part of a page that follows what happens. `data` makes what its template shows; `topics` are those of `live`;
+    `every_s` asks again after a while also without news, for what changes with time."""
+
+    name: str
+    template: str
+    topics: tuple[str, ...]
+    data: Callable[[Visit], Awaitable[Mapping[str, Any]]]
+    every_s: int = 0
+
+
+class Visit:
+    def __init__(
+        self, console: Console, request: Request, session: Session, cookie: str, names: Mapping[str, str]
+    ) -> None:
+        self.console, self.request, self.session, self.cookie, self.names = console, request, session, cookie, names
+        self.form: Pairs = ()
+        self._workspace_body: Mapping[str, Any] | None = None
+
+    # --- who, where -----------------------------------------------------------------------------------------------
+
+    @property
+    def workspace(self) -> WorkspaceSid | None:
+        sid = self.names.get("workspace")
+        return WorkspaceSid(sid) if sid else None
+
+    @property
+    def may_change(self) -> bool:
+        return self.session.caller.role is not Role.VIEWER
+
+    @property
+    def may_manage(self) -> bool:
+        """Accounts, keys and tokens: only with the account's own token."""
+        return self.session.caller.api_key is None
+
+    @property
+    def api(self) -> str:
+        """The workspace's path in the API."""
+        return f"/v1/Workspaces/{self.workspace}"
+
+    def api_url(self, path: str) -> str:
+        """An address of the API."""
+        return base_of(self.request) + path
+
+    def url(self, path: str = "/") -> str:
+        """The address of a page of the console."""
+        return url(self.request, path)
+
+    def at(self, *segments: str) -> str:
+        """The address of a page of the workspace."""
+        return self.url("/".join(("/workspaces", str(self.workspace), *(quote(each, safe="") for each in segments))))
+
+    @property
+    def here(self) -> str:
+        return url(self.request, str(self.request.scope["path"]).removeprefix(PREFIX) or "/")
+
+    def is_in(self, nav_path: str, address: str) -> bool:
+        """Whether this page is one of those that an entry of the navigation leads to."""
+        return self.here == address or (nav_path not in ("", "/") and self.here.startswith(f"{address}/"))
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a part of a page is asked for, by a page that is open."""
+        return self.request.headers.get("hx-request") == "true"
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    async def get(self, path: str, query: Mapping[str, str] | Sequence[tuple[str, str]] = ()) -> Any:
+        """Ask as the API would be asked; the body of the reply. Raises: `Trouble`."""
+        return await self._ask("GET", path, query_string=urlencode(query).encode())
+
+    async def post(self, path: str, form: Pairs = (), *, if_match: str | None = None) -> Any:
+        """Raises: `Trouble`."""
+        return await self._ask("POST", path, form=tuple(form), if_match=if_match)
+
+    async def post_json(self, path: str, value: Any) -> Any:
+        """Raises: `Trouble`."""
+        return await self._ask("POST", path, body=json.dumps(value).encode())
+
+    async def delete(self, path: str, *, if_match: str | None = None) -> Any:
+        """Raises: `Trouble`."""
+        return await self._ask("DELETE", path, if_match=if_match)
+
+    async def _ask(self, method: str, path: str, **more: Any) -> Any:
+        operations, caller = self.console.operations, self.session.caller
+        client = self.request.client
+        origin = Origin(
+            actor=caller.api_key or caller.account.sid,
+            kind="api_key" if caller.api_key else "account",
+            source="console",
+            address=client.host if client else None,
+        )
+        try:
+            operation, names = operations.find(method, path)
+            call = Call(operations.services, caller, origin, base_of(self.request), path, names, **more)
+            return (await operations.perform(operation, call)).body
+        except Exception as failure:
+            raise Trouble(problem_of(failure, path)[0]) from failure
+
+    async def workspace_body(self) -> Mapping[str, Any]:
+        """The workspace that the page is in. Raises: `Trouble`."""
+        if self._workspace_body is None:
+            self._workspace_body = await self.get(self.api)
+        assert self._workspace_body is not None
+        return self._workspace_body
+
+    # --- answering ------------------------------------------------------------------------------------------------
+
+    async def page(
+        self, template: str, title: str, *, regions: Sequence[Region] = (), status: int = 200, **context: Any
+    ) -> Response:
+        """A whole page. In the template, `regions.NAME` is each region's text."""
+        mark = self.console.hub.feed(self.workspace).mark if self.workspace else ""  # before anything is read
+        workspace = await self.workspace_body() if self.workspace else None
+        made = {region.name: await self.region(region) for region in regions}
+        told = told_of(self.request)
+        text = self._render(
+            template, title=title, regions=made, mark_seen=mark, workspace=workspace, told=told, **context
+        )
+        response = HTMLResponse(text, status)
+        if told:
+            response.delete_cookie(TOLD_COOKIE, path=url(self.request, ""))
+        return response
+
+    async def region(self, region: Region) -> Markup:
+        """A region, in the element that keeps it up to date."""
+        inside = self._render(region.template, **await region.data(self))
+        kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "region"]
+        address = f"{self.here}?{urlencode([*kept, ('region', region.name)])}"
+        made = self._render("region.html", region=region, address=address, inside=Markup(inside))  # noqa: S704  # escaped
+        return Markup(made)  # noqa: S704  # by the templates
+
+    async def part(self, template: str, *, status: int = 200, **context: Any) -> Response:
+        """What is to be put into a page that is open: the template alone."""
+        return HTMLResponse(self._render(template, **context), status)
+
+    async def dialog(self, template: str, title: str, *, status: int = 200, **context: Any) -> Response:
+        """A form or a question: in a dialog of the page that asked, or else on a page of its own."""
+        if self.is_partial:
+            return await self.part(template, title=title, alone=False, status=status, **context)
+        return await self.page("alone.html", title, status=status, inside=template, alone=True, **context)
+
+    def go(self, address: str, told: str | None = None) -> Response:
+        """On to another page, which says what was done."""
+        response: Response
+        if self.is_partial:
+            response = Response(status_code=204, headers={"HX-Redirect": address})
+        else:
+            response = RedirectResponse(address, 303)
+        if told:
+            response.set_cookie(
+                TOLD_COOKIE,
+                quote(told),
+                max_age=TOLD_S,
+                path=url(self.request, ""),
+                secure=base_of(self.request).startswith("https:"),
+                httponly=True,
+                samesite="lax",
+            )
+        return response
+
+    def _render(self, template: str, **context: Any) -> str:
+        return self.console.render(template, visit=self, **context)
+
+
+def url(request: Request, path: str) -> str:
+    """The address of a page; behind a proxy the console may lie below a path of its own."""
+    return urlsplit(base_of(request)).path + PREFIX + path
+
+
+def told_of(request: Request) -> str | None:
+    """What the page before wanted this one to say."""
+    told = request.cookies.get(TOLD_COOKIE)
+    return unquote(told) if told else None
+
+
+def theme_of(request: Request) -> str | None:
+    """What the person chose; None: as the system has it."""
+    theme = request.cookies.get(THEME_COOKIE)
+    return theme if theme in THEMES else None

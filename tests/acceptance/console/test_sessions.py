@@ -1,0 +1,155 @@
+"""Signing in, staying and leaving; and what may be posted by whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.acceptance.conftest import Pointsman
+from tests.acceptance.console.window import Window
+from tests.acceptance.raw import FORM, Raw
+from tests.acceptance.scene import Scene
+from tests.acceptance.test_cli import done
+
+Windows = Callable[..., Window]
+
+
+def make_key(server: Pointsman, role: str = "full") -> tuple[str, str]:
+    (key,) = json.loads(done(server.command("keys", "create", "Test", "--role", role, "--json")))
+    return key["sid"], key["secret"]
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(windows: Windows, scene: Scene) -> None:
+    window = windows()
+    wanted = f"/workspaces/{scene.sid}/activities?PageSize=5"
+    window.open(wanted)
+    assert window.path.startswith("/sign-in?next=")
+    window.shoot("sign-in")
+    window.sign_in(password="wrong")
+    window.sees("These are not the SID and token of an account")
+    window.sign_in()
+    assert window.path == wanted
+    window.press("Sign out")
+    assert window.path == "/sign-in"
+    window.open("/")
+    assert window.path == "/sign-in"
+
+
+def test_a_session_that_ended_shows_the_sign_in_and_then_the_same_page_again(windows: Windows, scene: Scene) -> None:
+    """Also where only a part of the page was asked for; and the stream tells a page that nobody touches."""
+    key, secret = make_key(scene.server)
+    touched, left = windows(), windows()
+    here = f"/workspaces/{scene.sid}/activities"
+    for each in (touched, left):
+        each.sign_in(key, secret)
+        each.open(here)
+    done(scene.server.command("keys", "revoke", key))
+    touched.press("New activity")
+    touched.page.wait_for_url("**/sign-in?next=**")
+    scene.post(f"/Activities/{scene.available}", FriendlyName="Here")  # news
+    left.page.wait_for_url("**/sign-in?next=**")
+    for each in (touched, left):
+        each.sign_in()
+        assert each.path == here
+
+
+def test_a_viewer_sees_everything_and_is_offered_no_change(windows: Windows, scene: Scene) -> None:
+    window = windows()
+    window.sign_in(*make_key(scene.server, "viewer"))
+    window.open(f"/workspaces/{scene.sid}/task-channels")
+    window.sees("Voice")
+    expect(window.page.get_by_role("link", name="New task channel")).to_have_count(0)
+    status = window.page.evaluate(
+        """async () => {
+            const csrf = document.querySelector('meta[name="csrf"]').content;
+            const body = new URLSearchParams({ FriendlyName: "x", UniqueName: "x", csrf });
+            return (await fetch(location.pathname + "/new", { method: "POST", body })).status;
+        }"""
+    )
+    assert status == 422  # the form, with the API's refusal
+    assert [each["unique_name"] for each in scene.get("/TaskChannels")["channels"] if each["unique_name"] == "x"] == []
+
+
+# --- what may be posted -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def session(window: Window) -> dict[str, str]:
+    """Cookies and the token of forms of a session, for requests without a browser."""
+    cookies = "; ".join(f"{each['name']}={each['value']}" for each in window.context.cookies())
+    csrf = str(window.page.locator('meta[name="csrf"]').get_attribute("content"))
+    return {"Cookie": cookies, "csrf": csrf}
+
+
+def post(server: Pointsman, session: dict[str, str], body: str, **headers: str) -> int:
+    sent = {"Cookie": session["Cookie"]} | FORM | {name.replace("_", "-"): value for name, value in headers.items()}
+    return Raw(server).ask("POST", "/console/workspaces/new", body.encode(), sent).status
+
+
+def test_only_a_form_of_the_session_itself_is_taken(server: Pointsman, session: dict[str, str]) -> None:
+    good = f"FriendlyName=Made&csrf={session['csrf']}"
+    assert post(server, session, "FriendlyName=Made") == 403
+    assert post(server, session, f"FriendlyName=Made&csrf={'0' * 64}") == 403
+    assert post(server, session, good, Origin="http://evil.example") == 403
+    assert post(server, session, good, Sec_Fetch_Site="cross-site") == 403
+    assert post(server, session, good, Origin="null") == 403
+    assert post(server, session, good, Origin=server.url) == 303
+    assert post(server, {"Cookie": ""}, good) == 401
+    names = [each["friendly_name"] for each in Raw(server).ask("GET", "/v1/Workspaces").json["workspaces"]]
+    assert names.count("Made") == 1
+
+
+def test_every_answer_is_locked_down(server: Pointsman, session: dict[str, str]) -> None:
+    for path in ("/console/", "/console/sign-in", "/console/nowhere", "/console/settings"):
+        headers = Raw(server).ask("GET", path, headers={"Cookie": session["Cookie"]}).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert "access-control-allow-origin" not in headers
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(window: Window) -> None:
+    (cookie,) = [each for each in window.context.cookies() if "session" in each.get("name", "")]
+    assert cookie.get("httpOnly") is True
+    assert cookie.get("sameSite") == "Lax"
+    assert cookie.get("path") == "/console"
+
+
+def test_over_tls_the_cookie_never_goes_in_the_clear(windows: Windows) -> None:
+    window = windows(ignore_https_errors=True)
+    window.page.goto(f"{window.server.tls_url}/console/")
+    window.sign_in()
+    assert all(each.get("secure") for each in window.context.cookies())
+
+
+def test_nobody_is_led_away_after_signing_in(windows: Windows) -> None:
+    for foreign in ("https://evil.example/console/", "//evil.example", "/console/../v1", "/console/\\evil.example"):
+        window = windows()
+        window.page.goto(f"{window.server.url}/console/sign-in?next={foreign}")
+        window.sign_in()
+        assert window.page.url.startswith(f"{window.server.url}/"), foreign
+        assert "evil" not in window.page.url
+
+
+def test_no_log_line_has_a_secret(windows: Windows, server: Pointsman) -> None:
+    window = windows()
+    window.sign_in(password="a-wrong-token-that-looks-like-one")
+    window.sign_in()
+    log = server.log.read_text()
+    assert "login_failed" in log
+    assert server.token not in log and "a-wrong-token" not in log
+
+
+def test_too_many_failures_from_one_address_are_told_to_wait(
+    make_pointsman: Callable[..., Pointsman],
+) -> None:
+    server = make_pointsman("--set", "login_failures_per_minute=2")
+    server.start()
+    body = f"user={server.account}&password=wrong".encode()
+    answers = [Raw(server).ask("POST", "/console/sign-in", body, FORM) for _ in range(3)]
+    assert [each.status for each in answers] == [401, 401, 429]
+    assert b"Too many failed attempts" in answers[2].body
