@@ -51,11 +51,15 @@ def write_private(path: Path, value: msgspec.Struct) -> None:
     with contextlib.suppress(FileNotFoundError):
         part.unlink()
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:  # such as a full disk
+        part.unlink(missing_ok=True)
+        raise
 
 
 def read_run(data: Path) -> Run | None:

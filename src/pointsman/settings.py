@@ -130,5 +130,9 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text())
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except NotADirectoryError:
+        raise InvalidSetting(f"{path.parent} is a file: expected a data folder") from None
+    except OSError as problem:
+        raise InvalidSetting(f"{path} can't be read: {problem.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise InvalidSetting(f"{path}: {problem}") from None

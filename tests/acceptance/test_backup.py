@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
 import pytest
 from twilio.rest import Client
 
-from tests.acceptance.conftest import Pointsman
+from tests.acceptance.conftest import Pointsman, clean_environment
 
 pytestmark = pytest.mark.acceptance
 
@@ -90,6 +92,33 @@ def test_nothing_is_replaced_that_is_there(pointsman: Pointsman) -> None:
     assert len(library(pointsman).taskrouter.v1.workspaces.list()) == 1
 
 
+def test_a_backup_never_replaces_what_a_server_uses(
+    pointsman: Pointsman, make_pointsman: Callable[..., Pointsman]
+) -> None:
+    """Not even with --force: not its own database, nor that of another server, by whatever name."""
+    sid = workspace(pointsman)
+    other = make_pointsman(folder="other")
+    other.start()
+    (pointsman.folder / "link").symlink_to(pointsman.data)
+    (pointsman.folder / "same.db").symlink_to(pointsman.data / "pointsman.db")
+    before = (pointsman.data / "pointsman.db").stat().st_ino
+    for target in (
+        *(f"pointsman-data/pointsman.{end}" for end in ("db", "db-wal", "db-shm", "db-journal", "lock")),
+        "link/pointsman.db",
+        "same.db",
+        str(other.data / "pointsman.db"),
+        str(other.data / "pointsman.db-wal"),
+    ):
+        told = pointsman.command("backup", target, "--data", "pointsman-data", "--force")
+        assert (told.returncode, told.stdout) == (1, ""), target
+        assert told.stderr == f"pointsman: {target} is where a server keeps its data: choose another name\n"
+    assert (pointsman.data / "pointsman.db").stat().st_ino == before
+    library(pointsman).taskrouter.v1.workspaces(sid).workers.create(friendly_name="one more")
+    assert pointsman.command("check").returncode == 0
+    told = pointsman.command("backup", "pointsman-data/monday.db")
+    assert (told.returncode, told.stderr) == (0, "")
+
+
 def test_what_can_not_be_backed_up_or_restored_is_said(make_pointsman: Callable[..., Pointsman]) -> None:
     server = make_pointsman()
     server.start()
@@ -97,7 +126,8 @@ def test_what_can_not_be_backed_up_or_restored_is_said(make_pointsman: Callable[
     assert server.command("backup", "good.db").returncode == 0
     for arguments, expected in (
         (("backup", "."), ". is a folder"),
-        (("backup", "nowhere/x.db"), "No such file or directory"),
+        (("backup", "nowhere/x.db"), "There is no folder nowhere: make it first, or choose another"),
+        (("backup", "x.db", "--data", "good.db"), "good.db is a file: expected a data folder"),
         (("backup", "x.db", "--data", "empty"), "There is no database empty/pointsman.db"),
         (("restore", "missing.db", "--data", "new"), "There is no database missing.db"),
     ):
@@ -117,3 +147,24 @@ def test_what_can_not_be_backed_up_or_restored_is_said(make_pointsman: Callable[
     assert "good.db has 1 problems, and nothing was restored" in told.stderr
     assert not (server.folder / "new" / "pointsman.db").exists()
     assert [*server.folder.glob(".*part*")] == []
+
+
+def test_a_backup_that_does_not_fit_on_the_disk_leaves_nothing_behind(pointsman: Pointsman) -> None:
+    """Files may not grow beyond some size: to the command it is as if the disk was full."""
+    workspace(pointsman)
+    assert pointsman.command("backup", "good.db").returncode == 0
+    limited = ["sh", "-c", 'ulimit -f 16; exec "$@"', "sh", sys.executable, "-m", "pointsman"]
+    for arguments in (("restore", "good.db", "--data", "new"), ("backup", "again.db")):
+        told = subprocess.run(
+            [*limited, *arguments],
+            cwd=pointsman.folder,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert (told.returncode, told.stdout) == (1, ""), told.stderr
+        assert "Traceback" not in told.stderr
+        assert told.stderr.count("\n") == 1, told.stderr
+    assert [*pointsman.folder.rglob("*.part")] == []
+    assert not (pointsman.folder / "new").exists()

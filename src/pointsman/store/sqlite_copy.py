@@ -16,6 +16,7 @@ from pointsman.store.folder import LOCK_FILE, FolderLock
 from pointsman.store.sqlite_file import connect, named_errors
 
 PAGES_A_STEP = 1_000
+PARTS = ("", "-wal", "-shm", "-journal")  # the names of the files of a database end so
 Told = Callable[[int, int], None]  # pages done, and of how many
 
 
@@ -26,7 +27,22 @@ def back_up(database: Path, target: Path, told: Told) -> None:
     """
     if not database.is_file():
         raise StoreUnusable(f"There is no database {database}")
+    if not target.parent.is_dir():
+        raise StoreUnusable(f"There is no folder {target.parent}: make it first, or choose another")
+    if _is_in_use(target, database):
+        raise StoreUnusable(f"{target} is where a server keeps its data: choose another name")
     _copy(database, target, told, lambda copy: None)
+
+
+def _is_in_use(target: Path, database: Path) -> bool:
+    """Whether a server on this database, or on another one, has a file of that name or may make one."""
+    if target.exists() and target.samefile(database):
+        return True
+    folder, source = target.parent.resolve(), database.resolve()
+    names = {source.name + part for part in PARTS} if folder == source.parent else set()
+    if (folder / LOCK_FILE).exists():
+        names |= {LOCK_FILE, *(database.name + part for part in PARTS)}
+    return target.name in names
 
 
 def restore(backup: Path, database: Path, told: Told) -> None:
@@ -34,12 +50,19 @@ def restore(backup: Path, database: Path, told: Told) -> None:
 
     Raises: `OSError`, `StoreUnavailable`, `StoreUnusable`.
     """
-    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FolderLock(database.parent / LOCK_FILE)
+    folder = database.parent
+    is_new = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FolderLock(folder / LOCK_FILE)
     try:
         if database.exists():
             raise StoreUnusable(f"{database} is there: move it away first, or restore into another folder with --data")
         _copy(backup, database, told, _begin_another_history)
+    except BaseException:
+        if is_new:  # as if nothing had been tried
+            (folder / LOCK_FILE).unlink()
+            folder.rmdir()
+        raise
     finally:
         lock.release()
 
