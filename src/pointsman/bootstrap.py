@@ -184,6 +184,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         presence.stopping()
         hub.stop(STOPPING)
         watchers.stop()
+        router.hurry()
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*serving)

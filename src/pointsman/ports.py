@@ -429,6 +429,9 @@ class Router(Protocol):
 
     def account_of(self, workspace: WorkspaceSid) -> AccountSid: ...
 
+    def outage(self) -> str | None:
+        """What keeps workspaces from being changed, since a commit has failed; None: nothing is known to."""
+
     async def logged(self, workspace: WorkspaceSid, rows: Sequence[EventRow]) -> list[Logged]:
         """Events with the words that they quote, ready to be rendered; also of a workspace that was just deleted."""
 

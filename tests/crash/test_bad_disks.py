@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import resource
 import shutil
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
-from tests.acceptance.conftest import Pointsman, faults, make_pointsman, pointsman
+from tests.acceptance.conftest import POLL_S, Pointsman, faults, make_pointsman, pointsman
 from tests.acceptance.raw import Raw
 from tests.writers import writers_of
 
@@ -23,6 +27,8 @@ __all__ = ["make_pointsman", "pointsman"]
 pytestmark = pytest.mark.acceptance
 
 WAL = "pointsman.db-wal"
+LOOKS_MAX = 500
+WAITING = 600  # requests: several batches
 
 
 def call(server: Pointsman, method: str, path: str, **form: str) -> tuple[int, dict[str, Any]]:
@@ -79,7 +85,14 @@ def test_a_disk_that_fails_refuses_writes_and_goes_on_when_it_works(
     assert "The database can't be used now" in refused["message"]
     status, found = call(server, "GET", f"{home}/Workers/{made['sid']}")
     assert (status, found["friendly_name"]) == (200, "before")
+    status, health = call(server, "GET", "/health")
+    assert (status, health["status"]) == (503, "unavailable")
     said.write_text("")
+    for _ in range(LOOKS_MAX):  # though nobody asks for a change
+        if call(server, "GET", "/health")[0] == 200:
+            break
+        time.sleep(POLL_S)
+    assert told_of(server) == ["store_unavailable", "store_available_again"]
     assert call(server, "POST", f"{home}/Workers", FriendlyName="after")[0] == 201
     assert told_of(server) == ["store_unavailable", "store_available_again"]
     server.kill()
@@ -88,6 +101,43 @@ def test_a_disk_that_fails_refuses_writes_and_goes_on_when_it_works(
     _, found = call(server, "GET", f"{home}/Workers")
     assert {each["friendly_name"] for each in found["workers"]} == {"before", "after"}
     assert faults(server) == []
+
+
+def test_a_server_that_is_told_to_end_while_its_disk_fails_says_so_to_all_who_wait(
+    make_pointsman: Callable[..., Pointsman], layer: Path, tmp_path: Path
+) -> None:
+    """503, in the usual form: to those whose commands are tried again and again, and to those behind them."""
+    said = tmp_path / "fault"
+    said.write_text("")
+    server = make_pointsman()
+    server.start({"LD_PRELOAD": str(layer), "POINTSMAN_TEST_FAULTS": str(said)})
+    home = workspace(server)
+    said.write_text("write")
+    answers = asyncio.run(asked_and_ended(server, f"{home}/Workers"))
+    assert Counter((status, retry) for status, retry, _ in answers) == {(503, "1"): WAITING}
+    assert {message.partition(":")[0] for _, _, message in answers} == {"The database can't be used now"}
+    said.write_text("")
+    server.start()
+    assert call(server, "GET", f"{home}/Workers")[1]["workers"] == []
+    assert faults(server) == []
+
+
+async def asked_and_ended(server: Pointsman, path: str) -> list[tuple[int, str | None, str]]:
+    login = {"Authorization": aiohttp.encode_basic_auth(server.account, server.token)}
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(headers=login, connector=connector) as http:
+
+        async def ask(number: int) -> tuple[int, str | None, str]:
+            async with http.post(f"{server.url}{path}", data={"FriendlyName": f"{number}"}) as answer:
+                return answer.status, answer.headers.get("Retry-After"), (await answer.json())["message"]
+
+        asked = [asyncio.create_task(ask(number)) for number in range(WAITING)]
+        for _ in range(LOOKS_MAX):
+            if told_of(server):
+                break
+            await asyncio.sleep(POLL_S)
+        assert await asyncio.to_thread(server.stop) == 0
+        return list(await asyncio.gather(*asked))
 
 
 def told_of(server: Pointsman) -> list[str]:

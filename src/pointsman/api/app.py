@@ -168,10 +168,13 @@ def _only_shown(show: Endpoint) -> Endpoint:
 
 def _health(services: Services) -> Endpoint:
     async def answer(request: Request) -> Response:
+        reason = services.router.outage()
         try:
             await services.store.now_ms()
         except StoreUnavailable as problem:
-            return respond(Reply(503, {"status": "unavailable", "reason": str(problem), "version": services.version}))
+            reason = str(problem)
+        if reason is not None:
+            return respond(Reply(503, {"status": "unavailable", "reason": reason, "version": services.version}))
         return respond(Reply(200, {"status": "ok", "version": services.version}))
 
     return answer

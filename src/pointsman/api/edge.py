@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from random import getrandbits
@@ -33,6 +34,7 @@ HEADERS = (  # [observed, 2019], but for the last
     (b"access-control-expose-headers", b"ETag"),
     (b"vary", b"Accept-Encoding"),
 )
+_ENDING = errors.unavailable("The server is ending")
 EXPRESSION_FILTERS = frozenset(pascal(name) for operation in OPERATIONS for name in operation.costly)
 BULK_STATISTICS = "/TaskQueues/RealTimeStatistics"
 
@@ -134,6 +136,10 @@ def with_headers(app: ASGIApp, edge: Edge) -> ASGIApp:
         scope["pointsman.body_bytes_max"] = edge.body_bytes_max
         try:
             await compressed(scope, receive, send_with_headers)
+        except asyncio.CancelledError:  # the server ends, and has waited for this one as long as it does
+            if started:
+                raise
+            await respond_problem(_ENDING, errors.RETRY_AFTER)(scope, receive, send_with_headers)
         except Exception:
             log.exception("request_failed", method=scope["method"], path=scope["path"])
             if not started:

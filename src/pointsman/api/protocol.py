@@ -317,10 +317,12 @@ def _left() -> None:
 
 def _response(problem: Problem) -> bytes:
     body = encode(problem.body())
-    head = (
-        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
-        "content-type: application/json; charset=utf-8\r\n"
-        f"content-length: {len(body)}\r\n"
-        "connection: close\r\n\r\n"
-    )
-    return head.encode() + body
+    lines = [
+        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}",
+        "content-type: application/json; charset=utf-8",
+        f"content-length: {len(body)}",
+        "connection: close",
+    ]
+    if problem.status == errors.UNAVAILABLE.status:
+        lines += [f"{name.lower()}: {value}" for name, value in errors.RETRY_AFTER.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -19,7 +19,6 @@ from pointsman.wire.errors import Problem
 
 log = structlog.get_logger()
 Handler = Callable[[Call], Awaitable[Reply]]
-OVERLOADED_RETRY_S = "1"
 HANDLERS: dict[tuple[str, str], Handler] = {
     **{(resource.name, name): made for resource in RESOURCES for name, made in general.handlers(resource).items()},
     **lint.HANDLERS,
@@ -88,8 +87,8 @@ def problem_of(failure: Exception, path: str) -> tuple[Problem, dict[str, str]]:
     if isinstance(failure, UnknownWorkspace):
         return errors.not_found(path), {}
     if isinstance(failure, Overloaded):
-        return errors.unavailable(str(failure)), {"Retry-After": OVERLOADED_RETRY_S}
+        return errors.unavailable(str(failure)), errors.RETRY_AFTER
     if isinstance(failure, StoreUnavailable):
-        return errors.unavailable(f"The database can't be used now: {failure}"), {}
+        return errors.unavailable(f"The database can't be used now: {failure}"), errors.RETRY_AFTER
     log.error("request_failed", path=path, exc_info=failure)
     return errors.INTERNAL, {}

@@ -9,7 +9,6 @@ committed are asked after it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import deque
@@ -51,10 +50,10 @@ Answer = Callable[[View, Sequence[Event]], Any]
 BATCH_COMMANDS_MAX = 128
 BATCH_STEPS_S = 0.02  # a batch takes no further command after so long: others have their turn
 WAITING_MAX = 2_000  # commands, and reads: about a second of work; more are refused: see Overloaded
-RETRY_S_MAX = 5.0  # how long a batch is tried again while the store can't be used
+RETRY_S_MAX = 5.0  # how long a command waits for a store that can't be used
 RETRY_PAUSE_S = 0.1
 FAULT_PAUSE_S = 1.0  # after a tick that failed: it is still due, and must not spin
-CLOCK_CHECK_S = 2.0  # a sleeping loop looks at the clock so often: it may have jumped ahead
+CLOCK_CHECK_S = 2.0  # a sleeping loop looks at the clock so often: it may have jumped ahead; and at a store that failed
 
 log = structlog.get_logger()
 
@@ -64,6 +63,7 @@ class _Asked(NamedTuple):
     answer: Answer
     origin: Origin
     future: asyncio.Future[Any]
+    asked_s: float  # when, by the clock of the event loop
 
 
 class _Read(NamedTuple):
@@ -107,7 +107,8 @@ class Mailbox:
         self._stepping = False  # memory holds what is not committed yet
         self._work = asyncio.Event()
         self._tick_failed = False
-        self._outage: str | None = None  # what keeps the store from being used, while that lasts
+        self.outage: str | None = None  # what keeps the store from being used, while that lasts
+        self._hurried = False
         self._clock: Clock | None = None
         self._turn = asyncio.Lock()  # held while a batch is carried out
         self._task: asyncio.Task[None] | None = None
@@ -115,10 +116,15 @@ class Mailbox:
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name=f"mailbox {self.sid}")
 
+    def hurry(self) -> None:
+        """From now on nobody waits for a store that can't be used."""
+        self._hurried = True
+
     async def stop(self) -> None:
         """Finish what was asked, then end."""
         if self._task is None:
             return
+        self.hurry()
         await asyncio.gather(*(asked.future for asked in self._asked), return_exceptions=True)
         async with self._turn:  # not in the middle of a commit
             self._task.cancel()
@@ -129,8 +135,9 @@ class Mailbox:
     async def execute(self, command: cmd.Command, answer: Answer, origin: Origin) -> Any:
         if len(self._asked) >= WAITING_MAX:
             raise Overloaded(f"{WAITING_MAX} commands are waiting for workspace {self.sid}")
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._asked.append(_Asked(command, answer, origin, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._asked.append(_Asked(command, answer, origin, future, loop.time()))
         self._work.set()
         return await future
 
@@ -151,7 +158,7 @@ class Mailbox:
             sid=self.sid,
             commands_waiting=len(self._asked),
             reads_waiting=len(self._reads),
-            store_available=self._outage is None,
+            store_available=self.outage is None,
         )
         if self._state is not None and self._state.exists:
             _describe(self._state, found)
@@ -175,7 +182,9 @@ class Mailbox:
                 self._fail(batch, problem)
                 return self._end()
             except Exception as problem:
-                if not isinstance(problem, StoreUnavailable):
+                if isinstance(problem, StoreUnavailable):
+                    self._note_outage(str(problem))
+                else:
                     log.exception("mailbox_failed", workspace=self.sid)
                     self._drop()
                 self._fail(batch, problem)
@@ -196,10 +205,11 @@ class Mailbox:
                 future.set_exception(problem)
 
     async def _wait(self) -> None:
-        """Until there is a command or a deadline is due; reads are asked meanwhile."""
+        """Until there is a command or a deadline is due, or it is time to see whether an outage has ended; reads are
+        asked meanwhile."""
         while not self._asked:
             self._work.clear()
-            timeout_s = None
+            timeout_s = CLOCK_CHECK_S if self.outage is not None else None
             due_ms = cast(State, self._state).next_deadline_ms()
             if due_ms is not None:
                 timeout_s = min((due_ms - await self._now_ms()) / 1000, CLOCK_CHECK_S)
@@ -207,8 +217,11 @@ class Mailbox:
                     return
             if self._asked or self._reads:
                 self._work.set()
-            with contextlib.suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(self._work.wait(), timeout_s)
+            except TimeoutError:
+                if self.outage is not None:
+                    return
             self._ask_reads()
 
     async def _gather(self) -> None:
@@ -223,9 +236,8 @@ class Mailbox:
         return cast(Clock, self._clock).read(await self._store.now_ms())
 
     async def _carry_out(self, batch: list[_Asked]) -> None:
-        """Commit a batch and answer it. Tried again while the store has passing trouble; if it won't take the batch
-        for another reason, its commands run one by one, so that only the guilty one fails."""
-        deadline = asyncio.get_running_loop().time() + RETRY_S_MAX
+        """Commit a batch and answer it. Tried again while the store has passing trouble and somebody waits; if it won't
+        take the batch for another reason, its commands run one by one, so that only the guilty one fails."""
         while True:
             try:
                 if self._state is None:
@@ -240,10 +252,10 @@ class Mailbox:
                     self._drop()
                 else:
                     self._note_outage(str(problem))
-                if asyncio.get_running_loop().time() > deadline:
-                    results = [_Result(problem=StoreUnavailable(str(problem))) for _ in batch]
-                    break
+                self._give_up(batch, str(problem))
                 await asyncio.sleep(RETRY_PAUSE_S)
+                if not batch:
+                    return
             except Exception as problem:
                 if len(batch) <= 1:
                     log.exception("commit_failed", workspace=self.sid)
@@ -255,13 +267,28 @@ class Mailbox:
                 return
         self._answer(batch, results)
 
+    def _give_up(self, batch: list[_Asked], reason: str) -> None:
+        """Tell those who have waited too long, behind this batch too: an outage is waited for once, not by each batch
+        anew. What is in memory can be read meanwhile."""
+        patience_s = 0 if self._hurried else RETRY_S_MAX
+        latest_s = asyncio.get_running_loop().time() - patience_s
+        for waiting in (batch, self._asked):
+            for asked in waiting:
+                if asked.asked_s <= latest_s and not asked.future.done():
+                    asked.future.set_exception(StoreUnavailable(reason))
+            left = [asked for asked in waiting if not asked.future.done()]
+            waiting.clear()
+            waiting.extend(left)
+        if self._state is not None:
+            self._ask_reads()
+
     def _note_outage(self, reason: str | None) -> None:
         """Tell of its beginning and its end, not of every attempt."""
-        if reason is not None and self._outage is None:
+        if reason is not None and self.outage is None:
             log.error("store_unavailable", workspace=self.sid, reason=reason)
-        elif reason is None and self._outage is not None:
+        elif reason is None and self.outage is not None:
             log.info("store_available_again", workspace=self.sid)
-        self._outage = reason
+        self.outage = reason
 
     def _answer(self, batch: list[_Asked], results: list[_Result]) -> None:
         for asked, result in zip(batch, results, strict=True):
@@ -303,7 +330,7 @@ class Mailbox:
         try:
             self._tick(state, now_ms, writing)
             results = self._steps(state, batch, now_ms, writing)
-            if not writing.empty:
+            if not writing.empty or self.outage is not None:  # which has ended once something was written
                 written = writing.batch()
                 began = time.perf_counter()
                 await tx.commit(written)

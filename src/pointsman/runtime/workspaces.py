@@ -73,6 +73,11 @@ class Workspaces:
             asyncio.create_task(self._retire(), name="retention"),
         ]
 
+    def hurry(self) -> None:
+        """The server ends: from now on nobody waits for a store that can't be used."""
+        for mailbox in self._mailboxes.values():
+            mailbox.hurry()
+
     async def stop(self) -> None:
         """Carry out what was asked, then stop."""
         for janitor in self._janitors:
@@ -161,6 +166,9 @@ class Workspaces:
     def gauges(self, account: AccountSid) -> list[WorkspaceGauges]:
         """How the account's workspaces stand now."""
         return [self._mailboxes[sid].gauges() for sid in self.workspaces(account)]
+
+    def outage(self) -> str | None:
+        return next((each.outage for each in self._mailboxes.values() if each.outage is not None), None)
 
     def account_of(self, workspace: WorkspaceSid) -> AccountSid:
         account = self._accounts.get(workspace)

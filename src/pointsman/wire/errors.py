@@ -108,6 +108,7 @@ TOO_MANY_REQUESTS = Kind(
 HEAD_TOO_LONG = Kind(431, 20001, "Head too long", "the head of the request is too long or has too many headers")
 FAULT = Kind(500, None, "Fault", "the server made a mistake; its log says which", "[obs]")
 UNAVAILABLE = Kind(503, None, "Unavailable", "the database can't be used, or too much is waiting: try again", "[docs]")
+RETRY_AFTER = {"Retry-After": "1"}  # seconds; goes with every 503
 
 INSTRUCTION_CODES = {  # of what is invalid in a reservation's instruction, by its parameter [dict]
     ("reject", "worker_activity_sid"): 40100,

@@ -84,6 +84,15 @@ def test_a_fault_that_nobody_foresaw_is_told_in_the_usual_form_and_logged(
     assert [(call.method_name, call.args) for call in log.calls] == [("exception", ("request_failed",))]
 
 
+def test_a_request_that_a_server_can_not_wait_for_as_it_ends_is_told_so() -> None:
+    async def cut_off(scope: Scope, receive: Receive, send: Send) -> None:
+        raise asyncio.CancelledError
+
+    status, headers, body = asked(cut_off)
+    assert (status, json.loads(body)) == (503, {"message": "The server is ending", "status": 503})
+    assert headers["retry-after"] == "1"
+
+
 def test_the_request_is_told_where_it_came_from() -> None:
     async def tell(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)

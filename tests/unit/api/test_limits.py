@@ -157,7 +157,9 @@ def test_what_is_no_http_is_a_400(garbage: bytes) -> None:
 
 def test_one_connection_too_many_is_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol.LimitedProtocol, "connections_max", 0)
-    assert refusal(talking(saying())) == 503
+    answer = talking(saying())
+    assert refusal(answer) == 503
+    assert b"\r\nretry-after: 1\r\n" in answer
 
 
 # --- bodies -------------------------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ def test_a_workspace_of_another_account_is_as_good_as_none(operations: Operation
     ids=lambda each: type(each).__name__,
 )
 def test_every_failure_is_told(failure: Exception, status: int, says: str) -> None:
-    problem, _ = problem_of(failure, "/the/path")
+    problem, headers = problem_of(failure, "/the/path")
+    assert ("Retry-After" in headers) is (status == 503)
     assert problem.status == status and says in problem.message
     assert "secret" not in str(problem.body())
