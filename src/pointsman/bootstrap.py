@@ -42,7 +42,7 @@ from pointsman.front import compressing, doors
 from pointsman.meters import Meters
 from pointsman.observe import logs
 from pointsman.observe.metrics import Readings, exposition
-from pointsman.operations import Logins, Operations, Services
+from pointsman.operations import Logins, Operations, Services, Turns
 from pointsman.ports import Account, Commit, Publisher, Store, StoreUnavailable, StoreUnusable
 from pointsman.resources.statistics import REACH_DAYS
 from pointsman.runtime import garbage
@@ -59,7 +59,6 @@ TLS_PORT_DEFAULT = 8443
 PORTS = ("plain", "tls")
 PORT_MAX = 65_535
 BACKLOG = 2_048
-SCANS_AT_ONCE = 2
 CLOSE_CONNECTIONS_S = 5
 FILES_KEPT = 512
 SOCKET_MS_MAX = 4_000  # of the five seconds after which a client that says nothing is told what happens
@@ -123,7 +122,7 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         )
         publisher = _Publishers()
         limits = _limits(settings)
-        meters = Meters()
+        meters = LimitedProtocol.meters = Meters()
         router = Workspaces(
             store, publisher, limits=limits, event_retention_days=settings["event_retention_days"], meters=meters
         )
@@ -133,15 +132,15 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         publisher.add(streams)
         watchers = ConsoleHub()
         publisher.add(watchers)
-        scans = asyncio.Semaphore(SCANS_AT_ONCE)
+        scans = Turns()
         statistics_days = min(REACH_DAYS, settings["event_retention_days"] or REACH_DAYS)
         servers: list[_Server] = []
 
         async def metrics(account: AccountSid) -> bytes:
-            return await _metrics(account, meters, router, sender, streams, hub, servers)
+            return await _metrics(account, meters, router, sender, operations.gate.inside, streams, hub, servers)
 
         services = Services(router, store, __version__, limits, sender, scans, metrics, statistics_days)
-        operations = Operations(services, logins.directory)
+        operations = Operations(services, logins.directory, meters)
         hub, presence = Hub(router), Presence(store, router, _absence(settings))
         publisher.add(hub)
         times = _times(settings)
@@ -243,6 +242,7 @@ async def _metrics(
     meters: Meters,
     router: Workspaces,
     sender: Sender,
+    requests: int,
     streams: Streams,
     hub: Hub,
     servers: Sequence[uvicorn.Server],
@@ -258,6 +258,7 @@ async def _metrics(
         meters=meters,
         workspaces=workspaces,
         connections={name: len(each.server_state.connections) for name, each in zip(PORTS, servers, strict=True)},
+        requests=requests,
         streams=streams.open,
         sockets=hub.open,
         collections=pauses.count,

@@ -41,6 +41,7 @@ class Meters:
         self.steps_s = Spread(STEP_BOUNDS_S)
         self.batches = Spread(BATCH_BOUNDS)
         self.commits_s = Spread(COMMIT_BOUNDS_S)
+        self.refused: Counter[str] = Counter()  # with 503, by what there was too much of; "store": it can't be used
         self.callbacks: Counter[str] = Counter()  # outcome of a request: its class of status ("2xx"), or "none"
         self.callbacks_s = Spread(CALLBACK_BOUNDS_S)
 

@@ -245,7 +245,11 @@ class StoreUnusable(Exception):
 
 
 class Overloaded(Exception):
-    """More was asked than can wait. Trying again later will help."""
+    """More was asked than can wait. Trying again later will help. `of` says of what, in a word, to be counted."""
+
+    def __init__(self, message: str, of: str = "commands") -> None:
+        super().__init__(message)
+        self.of = of
 
 
 class Conflict(Exception):

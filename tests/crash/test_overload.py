@@ -7,6 +7,7 @@ import json
 import resource
 import socket
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,13 +17,16 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from pointsman.operations.gate import REQUESTS_MAX
 from tests.acceptance.conftest import Pointsman, faults, make_pointsman, pointsman
 from tests.crash.test_endings import asked
 
 __all__ = ["make_pointsman", "pointsman"]
 pytestmark = pytest.mark.acceptance
 
-AT_ONCE = 4_000  # twice what may wait
+AT_ONCE = 3_000  # three times what may be under way
+READS = 1_500  # each of a long page
+PAGE = 500
 ROUNDS = 2
 IDLE = 10_000
 SLOW_S = 60.0  # far beyond what is patient: a hang, not a measurement
@@ -64,17 +68,20 @@ def test_what_is_too_much_is_refused_and_what_was_admitted_is_there(make_pointsm
         server = make_pointsman()
         server.start()
         home, workflow = furnished(server)
-        admitted, refused = asyncio.run(flood(server, f"{home}/Tasks", workflow))
+        admitted, refused, most = asyncio.run(flood(server, f"{home}/Tasks", workflow))
         assert admitted > ROUNDS
         assert refused > 0, "the flood was too small to be one"
+        assert 0 < most <= REQUESTS_MAX, "so what was let in had at most these before it"
         assert admitted + refused == ROUNDS * AT_ONCE
         assert pending(server, home) == admitted
         assert asked(server, f"{home}/Tasks", WorkflowSid=workflow)["assignment_status"] == "pending"  # at once again
         assert faults(server) == []
 
 
-async def flood(server: Pointsman, path: str, workflow: str) -> tuple[int, int]:
+async def flood(server: Pointsman, path: str, workflow: str) -> tuple[int, int, float]:
+    """How many were let in and refused, and how many were seen under way at once."""
     admitted = refused = 0
+    most = 0.0
     async with session(server) as http:
 
         async def ask() -> None:
@@ -85,12 +92,71 @@ async def flood(server: Pointsman, path: str, workflow: str) -> tuple[int, int]:
                     admitted += 1
                 else:
                     assert (answer.status, answer.headers["Retry-After"]) == (503, "1"), body
-                    assert "are waiting" in body["message"]
+                    assert "1000 requests are under way" in body["message"]
                     refused += 1
 
         for _ in range(ROUNDS):
-            await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
-    return admitted, refused
+            asked = asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+            while not asked.done():
+                most = max(most, (await counted(http, server))["pointsman_requests_under_way"])
+            await asked
+        assert (await counted(http, server))['pointsman_refusals_total{reason="requests"}'] == refused
+    return admitted, refused, most
+
+
+async def counted(http: aiohttp.ClientSession, server: Pointsman) -> dict[str, float]:
+    """What the server counts: it says so at any time."""
+    async with http.get(f"{server.url}/metrics") as answer:
+        assert answer.status == 200
+        lines = (line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in lines}
+
+
+def test_too_many_reads_are_refused_and_those_let_in_are_answered_soon(
+    make_pointsman: Callable[..., Pointsman],
+) -> None:
+    """Pages of many rows, each some ten milliseconds of work: the server takes few of them on, and others go on."""
+    with many_files(2 * READS):
+        server = make_pointsman()
+        server.start()
+        home, workflow = furnished(server)
+        asyncio.run(read_flood(server, f"{home}/Tasks", workflow))
+        assert faults(server) == []
+
+
+async def read_flood(server: Pointsman, path: str, workflow: str) -> None:
+    statuses: Counter[int] = Counter()
+    waits_s: dict[str, list[float]] = {"GET": [], "POST": []}  # of those that were let in, as the server says
+    before = memory(server)
+    async with session(server) as http:
+
+        async def ask(method: str) -> None:
+            query = f"?PageSize={PAGE}" if method == "GET" else ""
+            data = {"WorkflowSid": workflow} if method == "POST" else None
+            async with http.request(method, f"{server.url}{path}{query}", data=data) as answer:
+                await answer.read()
+                statuses[answer.status] += 1
+                if answer.status == 503:
+                    assert answer.headers["Retry-After"] == "1"
+                else:
+                    waits_s[method].append(float(answer.headers["Twilio-Request-Duration"]))
+
+        for _ in range(PAGE // 50):
+            await asyncio.gather(*(ask("POST") for _ in range(50)))
+        for _ in range(5):
+            await ask("GET")
+        alone_s = sorted(waits_s["GET"])[2]
+        waits_s["POST"].clear()
+        statuses.clear()
+        reads = asyncio.gather(*(ask("GET") for _ in range(READS)))
+        while not reads.done():
+            await ask("POST")
+        await reads
+        assert statuses[200] > 0 and statuses[201] > 0
+        assert statuses[503] > READS / 2
+        assert set(statuses) == {200, 201, 503}
+        assert max(*waits_s["GET"], *waits_s["POST"]) < READS * alone_s / 3, "as if all had been let in"
+        assert memory(server) - before < 200_000_000
 
 
 def test_ten_thousand_idle_connections_keep_nobody_out(make_pointsman: Callable[..., Pointsman]) -> None:

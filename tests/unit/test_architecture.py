@@ -25,7 +25,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "wire": {"wire", "resources", "stats", "core", "ports"},
     "ports": {"core", "stats"},
     "meters": {"core"},
-    "operations": {"operations", "ports", *PURE},
+    "operations": {"operations", "ports", "meters", *PURE},
     "front": {"front"},
     **{part: {part, "ports", "meters", *PURE} for part in SHELL},
     **{door: {door, "front", "operations", "ports", "meters", *PURE} for door in DOORS},

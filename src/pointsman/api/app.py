@@ -70,16 +70,17 @@ def _endpoint(methods: dict[str, Operation], operations: Operations, logins: Log
     allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
     async def ask(request: Request, method: str) -> Response:
-        caller = await authenticate(logins, request)
-        admit(caller.account.sid, request)
-        operation = methods.get("GET" if method == "HEAD" else method)
-        if operation is None:
-            raise Refused(errors.method_not_allowed(method, raw_path(request)), {"Allow": allowed})
-        operations.check(operation, caller, request.path_params)
-        call = await _read(request, operation, operations.services, caller)
-        if operation.stream:
-            return await stream(call, request, streams, logins)
-        return respond(await operations.answer(operation, call))
+        with operations.gate.entered():
+            caller = await authenticate(logins, request)
+            admit(caller.account.sid, request)
+            operation = methods.get("GET" if method == "HEAD" else method)
+            if operation is None:
+                raise Refused(errors.method_not_allowed(method, raw_path(request)), {"Allow": allowed})
+            operations.check(operation, caller, request.path_params)
+            call = await _read(request, operation, operations.services, caller)
+            if operation.stream:
+                return await stream(call, request, streams, logins)
+            return respond(await operations.answer(operation, call))
 
     async def answer(request: Request) -> Response:
         method = request.method

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from pointsman.api.cycle import Cycle
 from pointsman.front import REASON
+from pointsman.meters import Meters
 from pointsman.wire import errors
 from pointsman.wire.bodies import encode
 from pointsman.wire.errors import Problem
@@ -46,6 +47,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     connections_max = CONNECTIONS_MAX
     open_now = 0  # in this process
+    meters = Meters()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -67,6 +69,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         LimitedProtocol.open_now += 1
         if LimitedProtocol.open_now > self.connections_max:
+            self.meters.refused["connections"] += 1
             self._refuse(_FULL)
         else:
             self._expect_within(HEAD_S_MAX)

@@ -22,6 +22,7 @@ class Readings(NamedTuple):
     meters: Meters
     workspaces: Sequence[WorkspaceGauges]
     connections: Mapping[str, int]  # by the name of the port
+    requests: int  # under way
     streams: int
     sockets: int  # of workers
     collections: int  # of garbage
@@ -58,6 +59,8 @@ def _work(meters: Meters) -> Iterator[Metric]:
     yield _counts("slow_steps", f"Steps of more than {SLOW_STEP_S * 1_000:g} ms.", ("command",), slow)
     yield _spread("batch_commands", "How many commands were committed together.", meters.batches)
     yield _spread("commit_seconds", "How long a commit took, until it was durable.", meters.commits_s)
+    refused = [((reason,), count) for reason, count in meters.refused.items()]
+    yield _counts("refusals", "What was refused with 503, by reason.", ("reason",), refused)
     called = [((outcome,), count) for outcome, count in meters.callbacks.items()]
     yield _counts("callback_requests", "Requests to applications, by what they answered.", ("outcome",), called)
     yield _spread("callback_seconds", "How long applications took to answer.", meters.callbacks_s)
@@ -99,6 +102,7 @@ def _process(readings: Readings) -> Iterator[Metric]:
     for port, count in readings.connections.items():
         connections.add_metric((port,), count)
     yield connections
+    yield GaugeMetricFamily("pointsman_requests_under_way", "Requests that are not answered yet.", readings.requests)
     yield GaugeMetricFamily("pointsman_event_streams", "Event streams that are open.", readings.streams)
     yield GaugeMetricFamily("pointsman_worker_sockets", "Sockets of workers' pages that are open.", readings.sockets)
     yield CounterMetricFamily("pointsman_garbage_collections", "Collections of garbage.", readings.collections)

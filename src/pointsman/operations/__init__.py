@@ -5,6 +5,7 @@ A door imports what stands here: `Operations.find` leads from a method and path 
 """
 
 from pointsman.operations.call import Call, Caller, Refused, Reply, Services, workspace_in
+from pointsman.operations.gate import Turns
 from pointsman.operations.logins import Logins
 from pointsman.operations.paths import Paths
 from pointsman.operations.table import Operations, of_workspace, problem_of
@@ -18,6 +19,7 @@ __all__ = [
     "Refused",
     "Reply",
     "Services",
+    "Turns",
     "of_workspace",
     "problem_of",
     "workspace_in",

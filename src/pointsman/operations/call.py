@@ -27,7 +27,7 @@ class Services(NamedTuple):
     version: str
     limits: Limits
     sender: EventSender
-    scans: asyncio.Semaphore  # held by lists that have to look at more than a few rows
+    scans: asyncio.Semaphore  # held by lists that have to look at more than a few rows, or show many
     metrics: Callable[[AccountSid], Awaitable[bytes]]  # what `/metrics` shows to an account
     statistics_days: int = REACH_DAYS  # how far they go back: no further than events are kept
 

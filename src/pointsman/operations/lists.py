@@ -248,6 +248,15 @@ async def _show(
 ) -> tuple[list[Body], str]:
     """The bodies of the rows, as they are by now, and an ETag for the page. What is gone, or is not what was asked for
     any longer, is left out."""
+    if len(rows) <= SHOW_ROWS:
+        return await _show_in_parts(call, asked, rows, body)
+    async with call.services.scans:  # few at once, or they would all be half done for a long time
+        return await _show_in_parts(call, asked, rows, body)
+
+
+async def _show_in_parts(
+    call: Call, asked: Asked, rows: list[Found], body: Callable[[View, Any], Body]
+) -> tuple[list[Body], str]:
     bodies: list[Body] = []
     digest = blake2b(digest_size=8)
     for start in range(0, len(rows), SHOW_ROWS):

@@ -8,9 +8,11 @@ import structlog
 
 from pointsman.core.errors import Rejected
 from pointsman.core.types import Role
+from pointsman.meters import Meters
 from pointsman.operations import accounts, explanations, general, lint, logs, statistics
 from pointsman.operations.call import Call, Caller, Refused, Reply, Services, workspace_in
 from pointsman.operations.directory import Directory
+from pointsman.operations.gate import Gate
 from pointsman.operations.paths import Paths
 from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
 from pointsman.resources import OPERATIONS, RESOURCES, Operation
@@ -31,8 +33,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 class Operations:
     """What can be asked for, whichever door it comes through."""
 
-    def __init__(self, services: Services, directory: Directory) -> None:
+    def __init__(self, services: Services, directory: Directory, meters: Meters | None = None) -> None:
         self.services = services
+        self._meters = meters or Meters()
+        self.gate = Gate(self._meters)
         self._handlers = HANDLERS | accounts.handlers(directory)
         self._paths: Paths[dict[str, Operation]] = Paths()
         by_path: dict[str, dict[str, Operation]] = {}
@@ -65,13 +69,21 @@ class Operations:
             raise Refused(errors.forbidden("This API key may look, and change nothing: its role is viewer"))
 
     async def answer(self, operation: Operation, call: Call) -> Reply:
-        """What was checked. Raises: whatever `problem_of` knows how to tell."""
-        return await self._handlers[operation.resource, operation.name](call)
+        """What was let in and checked. Raises: whatever `problem_of` knows how to tell."""
+        try:
+            return await self._handlers[operation.resource, operation.name](call)
+        except Overloaded as problem:
+            self._meters.refused[problem.of] += 1
+            raise
+        except StoreUnavailable:
+            self._meters.refused["store"] += 1
+            raise
 
     async def perform(self, operation: Operation, call: Call) -> Reply:
-        """Check and answer. Raises: whatever `problem_of` knows how to tell."""
-        self.check(operation, call.caller, call.names)
-        return await self.answer(operation, call)
+        """Let in, check and answer. Raises: whatever `problem_of` knows how to tell."""
+        with self.gate.entered():
+            self.check(operation, call.caller, call.names)
+            return await self.answer(operation, call)
 
 
 def of_workspace(operation: Operation) -> bool:

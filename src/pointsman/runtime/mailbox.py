@@ -146,7 +146,7 @@ class Mailbox:
         if self._state is not None and not self._stepping:
             return question(self._state)
         if len(self._reads) >= WAITING_MAX:
-            raise Overloaded(f"{WAITING_MAX} reads are waiting for workspace {self.sid}")
+            raise Overloaded(f"{WAITING_MAX} reads are waiting for workspace {self.sid}", "reads")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._reads.append(_Read(question, future))
         self._work.set()

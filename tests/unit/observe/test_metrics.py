@@ -15,6 +15,7 @@ def shown(meters: Meters, *workspaces: WorkspaceGauges) -> dict[tuple[str, tuple
         meters=meters,
         workspaces=workspaces,
         connections={"plain": 3, "tls": 0},
+        requests=8,
         streams=2,
         sockets=3,
         collections=5,
@@ -55,6 +56,14 @@ def test_commands_and_how_long_they_took() -> None:
     assert found["pointsman_commit_seconds_sum", ()] == 0.004
 
 
+def test_refusals_by_their_reason() -> None:
+    meters = Meters()
+    meters.refused.update({"requests": 3, "store": 1})
+    found = shown(meters)
+    assert found["pointsman_refusals_total", (("reason", "requests"),)] == 3
+    assert found["pointsman_refusals_total", (("reason", "store"),)] == 1
+
+
 def test_callbacks_by_the_class_of_their_answers() -> None:
     meters = Meters()
     for status in (200, 204, 404, None):
@@ -87,5 +96,6 @@ def test_a_workspace_and_the_process() -> None:
     assert found["pointsman_oldest_wait_seconds", (mine,)] == 12.5
     assert found["pointsman_event_endpoint_open", (mine,)] == 0
     assert found["pointsman_connections", (("port", "plain"),)] == 3
+    assert found["pointsman_requests_under_way", ()] == 8
     assert found["pointsman_info", (("version", "1.2.3"),)] == 1
     assert found["process_resident_memory_bytes", ()] > 0

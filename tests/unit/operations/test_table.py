@@ -12,6 +12,7 @@ from pointsman.core.errors import Invalid
 from pointsman.core.limits import STANDARD
 from pointsman.core.record import SYSTEM
 from pointsman.core.types import AccountSid, Millis, WorkspaceSid
+from pointsman.meters import Meters
 from pointsman.operations import Call, Caller, Operations, Refused, Services, problem_of
 from pointsman.operations.directory import Directory
 from pointsman.ports import Account, EventSender, Overloaded, Router, Store, StoreUnavailable, UnknownWorkspace
@@ -64,6 +65,31 @@ def test_a_workspace_of_another_account_is_as_good_as_none(operations: Operation
     call = Call(operations.services, other, SYSTEM, "http://router", "/", names)
     with pytest.raises(UnknownWorkspace):
         asyncio.run(operations.perform(operation, call))
+
+
+@pytest.mark.parametrize("failure", [Overloaded("much waits", "reads"), StoreUnavailable("it is full")])
+def test_what_is_refused_for_now_is_counted(failure: Exception) -> None:
+    class Failing(Owned):
+        async def read(self, *question: object) -> None:
+            raise failure
+
+    meters = Meters()
+    services = Services(
+        cast(Router, Failing()),
+        cast(Store, None),
+        "1",
+        STANDARD,
+        cast(EventSender, None),
+        asyncio.Semaphore(1),
+        nothing,
+    )
+    operations = Operations(services, Directory(services.store), meters)
+    operation, names = operations.find("GET", f"/v1/Workspaces/{WORKSPACE}/Workers")
+    own = Caller(Account(sid=OWN, auth_token="t", friendly_name="Own", created_ms=Millis(1)), None)
+    with pytest.raises(type(failure)):
+        asyncio.run(operations.perform(operation, Call(services, own, SYSTEM, "http://router", "/", names)))
+    assert meters.refused == {"reads" if isinstance(failure, Overloaded) else "store": 1}
+    assert operations.gate.inside == 0
 
 
 @pytest.mark.parametrize(
