@@ -35,6 +35,22 @@ FAULTS = {
     "DELETE FROM entity WHERE kind = 'worker'": " has lost its task or worker",
     "DELETE FROM entity WHERE kind = 'activity'": "an entity names another that is not there: ",
     "UPDATE entity SET live = 0 WHERE kind = 'reservation'": " is reserved with 0 pending and 0 accepted reservations",
+    "DELETE FROM account": "the account AC",
+    "UPDATE workspace SET account = 'AC0'": "the account AC0 of workspace WS",
+    "INSERT INTO api_key VALUES ('SK1', 'AC0', '', '', 1, 1)": "the account AC0 of API key SK1 is not there",
+    "DELETE FROM entity WHERE kind = 'task_queue'": " sends tasks to WQ",
+    "DELETE FROM entity WHERE kind = 'workflow'": " has lost its workflow",
+    "DELETE FROM entity WHERE kind = 'configuration'": " has lost its rules",
+    "UPDATE entity SET sid = 'WK1' WHERE kind = 'worker'": "worker WK1: its row says sid WK1, its body WK",
+    "UPDATE entity SET kind = 'worker' WHERE kind = 'activity'": ": its row says kind worker, its body activity",
+    "UPDATE entity SET task = 1 WHERE kind = 'reservation'": ": its row says task 1, its body ",
+    "UPDATE entity SET task = 1 WHERE kind = 'reservation' AND live = 0": ": its row says task 1, its body ",
+    "UPDATE entity SET worker = NULL WHERE kind = 'reservation'": ": its row says worker None, its body ",
+    "UPDATE entity SET no = 99 WHERE kind = 'worker'": ": its row says no 99, its body ",
+    "DELETE FROM commit_log WHERE version = 5": "1 commits are missing in the log before version ",
+    "DELETE FROM event": "there are no events, the head says {seq}, and none is old enough to have been removed",
+    "UPDATE event SET worker = 1 WHERE seq = 7": "event 7 is found by worker 1, whom it does not name",
+    "UPDATE event SET queue = 99999 WHERE task IS NOT NULL": " is found by queue 99999, whom it does not name",
 }
 
 

@@ -9,18 +9,29 @@ import msgspec
 from pointsman.core.engine.invariants import violations
 from pointsman.core.engine.state import State
 from pointsman.ports import EntityRow, Head
-from pointsman.runtime.writing import entity_of
+from pointsman.runtime.writing import entity_of, entity_row
+
+COLUMNS = ("no", "kind", "sid", "live", "task", "worker")  # that say of an entity what its body says too
 
 
 def broken(head: Head, entities: Sequence[EntityRow]) -> Iterator[str]:
-    """What is wrong, in words; loaded as a server does that starts."""
+    """What is wrong, in words; what is live is loaded as a server does that starts."""
     found = []
+    is_readable = True
     for row in entities:
         try:
-            found.append(entity_of(row))
+            entity = entity_of(row)
         except msgspec.DecodeError as problem:
             yield f"{row.kind} {row.sid} can't be read: {problem}"
-    if len(found) < len(entities):
+            is_readable = False
+            continue
+        said = entity_row(entity)
+        for name in COLUMNS:
+            if getattr(row, name) != getattr(said, name):
+                yield f"{row.kind} {row.sid}: its row says {name} {getattr(row, name)}, its body {getattr(said, name)}"
+        if row.live:
+            found.append(entity)
+    if not is_readable:
         return
     state = State()
     state.now_ms, state.next_no = head.now_ms, head.next_no

@@ -16,7 +16,9 @@ from pointsman.core.engine.transitions import (
     task_waits,
 )
 from pointsman.core.events import ReservationCreated
+from pointsman.core.ids import number_of
 from pointsman.core.types import AnyEntity, No, ReservationStatus, Task, TaskStatus, TransferStatus
+from pointsman.core.workflow.rules import read_rules
 
 
 def violations(state: State) -> Iterator[str]:
@@ -140,9 +142,19 @@ def _references(state: State) -> Iterator[str]:
     for task in state.tasks.values():
         if task.queue is not None and task.queue not in state.queues:
             yield f"{task.sid} has lost its queue"
+        if task.status in WAITING_OR_RESERVED and task.workflow is not None and task.workflow not in state.workflows:
+            yield f"{task.sid} has lost its workflow"
         followed = task.place if task.status in WAITING_OR_RESERVED else None
         if followed is not None and followed.configuration not in state.configurations:
             yield f"{task.sid} has lost its configuration"
+    for workflow in state.workflows.values():
+        rules = state.configurations.get(workflow.configuration)
+        if rules is None:
+            yield f"{workflow.sid} has lost its rules"
+            continue
+        for where, queue in read_rules(rules.document).queues():
+            if number_of(queue) not in state.queues:
+                yield f"{workflow.sid} sends tasks to {queue}, which is not there: {where}"
     for worker in state.workers.values():
         if worker.activity not in state.activities:
             yield f"{worker.sid} has lost its activity"
