@@ -68,6 +68,19 @@ class Pointsman:
 
     def start(self, environment: dict[str, str] | None = None) -> None:
         """Start, and wait until it answers."""
+        self.launch(environment)
+        assert self._process is not None
+        deadline = time.monotonic() + START_S
+        while not self._answers():
+            if self._process.poll() is not None:
+                pytest.fail(f"the server ended with {self._process.returncode}:\n{self.log.read_text()}")
+            if time.monotonic() > deadline:
+                pytest.fail(f"the server did not start within {START_S:g} s:\n{self.log.read_text()}")
+            time.sleep(POLL_S)
+        self._ports = (str(urlsplit(self.url).port), str(urlsplit(self.tls_url).port))
+
+    def launch(self, environment: dict[str, str] | None = None) -> None:
+        """Start, and wait for nothing."""
         assert self._process is None, "it runs"
         command = [sys.executable, "-m", "pointsman", "serve", "--data", str(self.data)]
         command += ["--port", self._ports[0], "--tls-port", self._ports[1], *self._arguments]
@@ -80,14 +93,6 @@ class Pointsman:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + START_S
-        while not self._answers():
-            if self._process.poll() is not None:
-                pytest.fail(f"the server ended with {self._process.returncode}:\n{self.log.read_text()}")
-            if time.monotonic() > deadline:
-                pytest.fail(f"the server did not start within {START_S:g} s:\n{self.log.read_text()}")
-            time.sleep(POLL_S)
-        self._ports = (str(urlsplit(self.url).port), str(urlsplit(self.tls_url).port))
 
     def _answers(self) -> bool:
         """Both listen once the run file is there; the file of one that was killed is not ours."""
