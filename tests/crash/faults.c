@@ -1,4 +1,5 @@
-/* A layer over the C library that makes a disk fail while a file says so: what "fsync" or "write" stands in it, fails.
+/* A layer over the C library that makes a disk fail while a file says so: with "fsync" in it no sync succeeds, with
+   "write" no write, and with "full" a write finds no room.
    For databases alone, so that logs and run files stay writable. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -44,6 +45,7 @@ SYNC(fdatasync)
     ssize_t name(int file, const void *from, size_t count, offset at) { \
         ssize_t (*own)(int, const void *, size_t, offset) = dlsym(RTLD_NEXT, #name); \
         if (is_database(file) && wanted("write")) { errno = EROFS; return -1; } \
+        if (is_database(file) && wanted("full")) { errno = ENOSPC; return -1; } \
         return own(file, from, count, at);                             \
     }
 WRITE(pwrite, off_t)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +23,7 @@ pytestmark = pytest.mark.acceptance
 
 CLIENTS = 40
 ROUNDS = 2
+LATE = 9
 
 
 class Client:
@@ -85,6 +89,50 @@ def test_what_was_asked_is_answered_and_nobody_is_reset(make_pointsman: Callable
         server.start()
     assert set(made) == workers(server, f"/v1/Workspaces/{home}/Workers?PageSize=1000")
     assert faults(server) == []
+
+
+def test_a_request_that_is_on_its_way_when_the_server_ends_is_answered(
+    make_pointsman: Callable[..., Pointsman],
+) -> None:
+    """On a connection that was let in: not begun, half sent, or sent but for its body."""
+    server = make_pointsman()
+    server.start()
+    home = asked(server, "/v1/Workspaces", FriendlyName="ended")["sid"]
+    raw = Raw(server)
+    auth = raw.auth["Authorization"]
+    with ExitStack() as stack:
+        late: list[tuple[socket.socket, bytes]] = []
+        for number in range(LATE):
+            body = f"FriendlyName=late-{number}"
+            whole = (
+                f"POST /v1/Workspaces/{home}/Workers HTTP/1.1\r\nHost: x\r\nAuthorization: {auth}\r\n"
+                f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+            ).encode()
+            begun = (0, 30, len(whole) - len(body))[number % 3]
+            connection = stack.enter_context(raw.open())
+            connection.sendall(whole[:begun])
+            late.append((connection, whole[begun:]))
+        assert raw.send("GET", "/health").status == 200  # it has read what was sent before
+        ending = stack.enter_context(ThreadPoolExecutor(1)).submit(server.stop)
+        while is_open(raw):
+            pass
+        for connection, rest in late:
+            connection.sendall(rest)
+        answers = [connection.makefile("rb").read() for connection, _ in late]
+        assert ending.result() == 0
+    assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 201 Created"] * LATE
+    server.start()
+    assert workers(server, f"/v1/Workspaces/{home}/Workers") == {f"late-{number}" for number in range(LATE)}
+    assert faults(server) == []
+
+
+def is_open(raw: Raw) -> bool:
+    """Whether the server lets anybody in."""
+    try:
+        raw.open().close()
+    except OSError:
+        return False
+    return True
 
 
 def asked(server: Pointsman, path: str, **form: str) -> dict[str, Any]:

@@ -141,11 +141,16 @@ async def read_flood(server: Pointsman, path: str, workflow: str) -> None:
                 else:
                     waits_s[method].append(float(answer.headers["Twilio-Request-Duration"]))
 
+        async def alone() -> float:
+            """How long a read takes beside which there is no other."""
+            waits_s["GET"].clear()
+            for _ in range(5):
+                await ask("GET")
+            return sorted(waits_s["GET"])[2]
+
         for _ in range(PAGE // 50):
             await asyncio.gather(*(ask("POST") for _ in range(50)))
-        for _ in range(5):
-            await ask("GET")
-        alone_s = sorted(waits_s["GET"])[2]
+        before_s = await alone()
         waits_s["POST"].clear()
         statuses.clear()
         reads = asyncio.gather(*(ask("GET") for _ in range(READS)))
@@ -155,7 +160,9 @@ async def read_flood(server: Pointsman, path: str, workflow: str) -> None:
         assert statuses[200] > 0 and statuses[201] > 0
         assert statuses[503] > READS / 2
         assert set(statuses) == {200, 201, 503}
-        assert max(*waits_s["GET"], *waits_s["POST"]) < READS * alone_s / 3, "as if all had been let in"
+        longest_s = max(*waits_s["GET"], *waits_s["POST"])
+        one_s = max(before_s, await alone())  # whatever else the machine does
+        assert longest_s < READS * one_s / 2, "as if all had been let in"
         assert memory(server) - before < 200_000_000
 
 

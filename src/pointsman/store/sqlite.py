@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -172,8 +172,10 @@ class SqliteStore:
         if self._checkpointing is not None:
             await self._checkpointing
         assert self._writer is not None
-        with suppress(sqlite3.Error, StoreUnavailable):  # the log is as good as the file: the next start reads it
+        try:
             await self._writer.ask(checkpoint, "TRUNCATE")
+        except (sqlite3.Error, StoreUnavailable) as error:  # the log is as good as the file: the next start reads it
+            self._tell_of_checkpoint(error)
         await self._writer.stop()
         await asyncio.to_thread(self._close)
 
@@ -231,9 +233,12 @@ class SqliteStore:
             if await asyncio.to_thread(checkpoint, self._checkpointer, "PASSIVE") >= CHECKPOINT_PAGES:
                 await self._writer.ask(checkpoint, "PASSIVE")
         except (sqlite3.Error, StoreUnavailable) as error:
-            log.warning("checkpoint_failed", database=str(self._database), reason=str(error))
+            self._tell_of_checkpoint(error)
         finally:
             self._checkpointing = None
+
+    def _tell_of_checkpoint(self, error: Exception) -> None:
+        log.warning("checkpoint_failed", database=str(self._database), reason=str(error))
 
     # --- accounts and workspaces ----------------------------------------------------------------------------------
 
