@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
 from pointsman.ports import Account, ApiKey, Attendance, EventQuery, Store
-from pointsman.store import DATABASE_FILE, postgres_pool, sqlite_file
+from pointsman.runtime.checking import broken
+from pointsman.store import DATABASE_FILE, open_store, postgres_pool, sqlite_file
 from pointsman.store.migrations import Migration, migrations
+from pointsman.store.sqlite_check import check
 from tests.conformance.store.conftest import Database
 from tests.conformance.store.made import (
     ACCOUNT,
@@ -49,6 +52,7 @@ RELEASED = {
         "129e8debcd49bc92",
     ),
 }
+WRITTEN = Path(__file__).with_name("written")
 LATEST = len(migrations("sqlite"))
 CREDENTIALS = 2  # the step that brought API keys, second tokens and accounts with an owner
 SOCKETS = 5  # the step that brought the secrets of keys, and attendance
@@ -87,6 +91,27 @@ async def test_everything_is_there_after_all_steps_that_follow(
         assert (await store.load(HOME))[0].version == 4
     async with database.opened() as store:  # nothing is left to do
         assert (await store.load(HOME))[0].version == 4
+
+
+@pytest.mark.parametrize("schema", [1, 2, 4])  # none ended with the third step alone
+async def test_what_a_server_with_that_schema_wrote_itself_is_right_after_all_steps(
+    schema: int, tmp_path: Path
+) -> None:
+    """A worker, a completed task, one that is offered, a callback that failed: as a server left them, dumped as SQL."""
+    file = tmp_path / DATABASE_FILE
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript((WRITTEN / f"{schema}.sql").read_text())
+        (seq,) = connection.execute("SELECT seq FROM workspace").fetchone()
+        assert connection.execute("PRAGMA user_version").fetchone() == (schema,)
+    store = open_store(None, tmp_path)
+    await store.open()
+    (workspace,) = await store.workspaces()
+    events = await store.events(workspace.sid, EventQuery(), before=None, after=0, limit=99)
+    assert [event.seq for event in events] == list(range(1, seq + 1))
+    accepted = next(event for event in events if event.type == "reservation.accepted")
+    assert accepted.age_s is not None
+    await store.close()
+    assert check(file, broken, lambda read, total: None).problems == []
 
 
 async def furnish(store: Store, *, credentials: bool, sockets: bool) -> None:
