@@ -76,8 +76,8 @@ def form_of(
         present = None if body is None else _text(each, body.get(each.name))
         first = (defaults or {}).get(each.name, "") if present is None else present
         value = typed.get(name, first)
-        told = _told(problem, value) if problem and cause == name else None
-        inputs.append(_input(each, value, typed.get(WAS + name, present), told, (options or {}).get(each.name, ())))
+        wrong = told(problem, value) if problem and cause == name else None
+        inputs.append(_input(each, value, typed.get(WAS + name, present), wrong, (options or {}).get(each.name, ())))
     inputs.sort(key=lambda each: not each.required)  # what has to be there is asked for first
     return Form(tuple(inputs), plain(problem) if problem and cause is None else None)
 
@@ -137,7 +137,7 @@ def _cause(problem: Problem, names: Sequence[str]) -> str | None:
     return min(found)[1] if found else None
 
 
-def _told(problem: Problem, value: str) -> str:
+def told(problem: Problem, value: str) -> str:
     """The message, beside its field: what it says of the field's name is left out, and a place in a text is told by
     line and column."""
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pointsman.console.sessions import Session
+from pointsman.core.ids import number_of
 from pointsman.core.record import Origin
 from pointsman.core.types import Role, WorkspaceSid
 from pointsman.front import base_of
@@ -39,8 +40,9 @@ class Trouble(Exception):
 
 
 class Region(NamedTuple):
-    """A part of a page that follows what happens. `data` makes what its template shows; `topics` are those of `live`;
-    `every_s` asks again after a while also without news, for what changes with time."""
+    """A part of a page that follows what happens. `data` makes what its template shows; `topics` are those of `live`,
+    where `task:{name}` is the task whose sid the page's path has by that name; `every_s` asks again after a while also
+    without news, for what changes with time."""
 
     name: str
     template: str
@@ -167,7 +169,9 @@ class Visit:
         inside = self._render(region.template, **await region.data(self))
         kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "region"]
         address = f"{self.here}?{urlencode([*kept, ('region', region.name)])}"
-        made = self._render("region.html", region=region, address=address, inside=Markup(inside))  # noqa: S704  # escaped
+        numbers = {name: number_of(sid) for name, sid in self.names.items()}
+        topics = [topic.format_map(numbers) for topic in region.topics]
+        made = self._render("region.html", region=region, topics=topics, address=address, inside=Markup(inside))  # noqa: S704  # escaped
         return Markup(made)  # noqa: S704  # by the templates
 
     async def part(self, template: str, *, status: int = 200, **context: Any) -> Response:

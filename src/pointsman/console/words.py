@@ -52,14 +52,33 @@ def since(text: str | None) -> Markup:
     return _time(text, "since")
 
 
+def until(text: str | None) -> Markup:
+    """How long it takes until something comes."""
+    return _time(text, "until")
+
+
+def instant(at_ms: int) -> Markup:
+    """As `ago`, of a time in milliseconds since 1970, all of which are shown on hover."""
+    at = datetime.fromtimestamp(at_ms // 1000, UTC)
+    return _told(at, "ago", f"{at:%Y-%m-%d %H:%M:%S}.{at_ms % 1000:03} UTC")
+
+
 def _time(text: str | None, way: str) -> Markup:
     if not text:
         return Markup("–")
     at = moment(text).astimezone(UTC)
+    return _told(at, way, f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _told(at: datetime, way: str, exact: str) -> Markup:
     passed_s = (datetime.now(UTC) - at).total_seconds()
-    shown = duration(passed_s) if way == "since" else _relative(passed_s)
-    iso, exact = at.strftime("%Y-%m-%dT%H:%M:%SZ"), at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    shown = {"ago": _relative, "since": duration, "until": _coming}[way](passed_s)
+    iso = f"{at:%Y-%m-%dT%H:%M:%SZ}"
     return Markup('<time datetime="{}" title="{}" data-time="{}">{}</time>').format(iso, exact, way, shown)
+
+
+def _coming(passed_s: float) -> str:
+    return f"in {duration(-passed_s)}" if passed_s <= -1 else "now"
 
 
 def _relative(passed_s: float) -> str:
@@ -84,4 +103,13 @@ def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-FILTERS = {"label": label, "duration": duration, "ago": ago, "since": since, "number": number, "pretty": pretty}
+FILTERS = {
+    "label": label,
+    "duration": duration,
+    "ago": ago,
+    "since": since,
+    "until": until,
+    "instant": instant,
+    "number": number,
+    "pretty": pretty,
+}

@@ -1,4 +1,5 @@
-/* Relative times, kept up to date: `data-time="ago"` as `2 min ago`, `data-time="since"` as `2 min 5 s`. */
+/* Relative times, kept up to date: `data-time="ago"` as `2 min ago`, `data-time="since"` as `2 min 5 s`,
+   `data-time="until"` as `in 2 min 5 s`. */
 
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
@@ -19,10 +20,13 @@ export function duration(seconds) {
   return parts.slice(0, 2).join(" ");
 }
 
+const coming = (seconds) => (seconds <= -1 ? `in ${duration(-seconds)}` : "now");
+const WAYS = { ago, since: duration, until: coming };
+
 function renew() {
   for (const each of document.querySelectorAll("time[data-time]")) {
     const seconds = (Date.now() - Date.parse(each.dateTime)) / 1000;
-    const text = each.dataset.time === "since" ? duration(seconds) : ago(seconds);
+    const text = WAYS[each.dataset.time](seconds);
     if (each.textContent !== text) each.textContent = text;
   }
 }
