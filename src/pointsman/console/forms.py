@@ -31,7 +31,8 @@ Body = Mapping[str, Any]
 
 
 class Input(NamedTuple):
-    """One field of a form. `name` is the wire's; `kind` is how it is typed in; `was` the value that is there."""
+    """One field of a form. `name` is the wire's; `kind` is how it is typed in; `was` the value that is there;
+    `suggestions` are some of what a text may be."""
 
     name: str
     label: str
@@ -44,6 +45,7 @@ class Input(NamedTuple):
     options: tuple[Option, ...] = ()
     low: int | None = None
     high: int | None = None
+    suggestions: tuple[Option, ...] = ()
 
 
 class Form(NamedTuple):

@@ -103,6 +103,11 @@ def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def compact(value: Any) -> str:
+    """JSON in one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 FILTERS = {
     "label": label,
     "duration": duration,
@@ -112,4 +117,5 @@ FILTERS = {
     "instant": instant,
     "number": number,
     "pretty": pretty,
+    "compact": compact,
 }

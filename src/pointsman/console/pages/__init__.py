@@ -1,11 +1,12 @@
 """The pages, in the order of the navigation. A new one is a module here and a line below."""
 
-from pointsman.console.pages import activities, overview, settings, task_channels, workspace_settings, workspaces
+from pointsman.console.pages import activities, overview, settings, task_channels, tasks, workspace_settings, workspaces
 from pointsman.console.routes import Section
 
 SECTIONS: tuple[Section, ...] = (
     workspaces.SECTION,
     overview.SECTION,
+    tasks.SECTION,
     activities.SECTION,
     task_channels.SECTION,
     workspace_settings.SECTION,
