@@ -30,6 +30,16 @@ def test_times_are_relative_with_the_exact_one_beside(passed_s: int, shown: str)
     assert at.strftime('title="%Y-%m-%d %H:%M:%S UTC"') in text
 
 
+@pytest.mark.parametrize(("left_s", "shown"), [(125.5, "in 2 min 5 s"), (0, "now"), (-9, "now")])
+def test_times_to_come_are_counted_down(left_s: float, shown: str) -> None:
+    at = datetime.now(UTC) + timedelta(seconds=left_s)
+    assert f">{shown}<" in words.until(at.isoformat())
+
+
+def test_the_time_of_an_event_is_told_to_the_millisecond() -> None:
+    assert 'title="2026-03-02 09:12:00.007 UTC"' in words.instant(1_772_442_720_007)
+
+
 def test_a_time_of_the_2010_api_is_one_too() -> None:
     assert 'datetime="2026-03-02T09:12:00Z"' in words.ago("Mon, 02 Mar 2026 09:12:00 +0000")
 

@@ -17,13 +17,13 @@ from pointsman.console.pages.task_moves import (
     transfer_under_way,
 )
 from pointsman.console.routes import Route
-from pointsman.console.tables import Row, Table, paging, table_of
+from pointsman.console.tables import Row, paging, table_of
 from pointsman.console.visit import Region, Trouble, Visit
 from pointsman.resources.log import MINUTES_MAX
 
 SMALL = 5_000  # workers and tasks of a workspace whose pages may look at all of them whenever something happens
 AGAIN_S, AGAIN_CALM_S = 10, 60
-DELIVERIES_AGAIN_S = 10  # what came of one is no event
+DELIVERIES_AGAIN_S = 5  # what came of one is no event
 EVENTS_SIZE = 100
 DELIVERIES_SIZE = 20
 FILTERS_SHOWN = 12  # the one in which it stands among them
@@ -36,7 +36,7 @@ async def is_small(visit: Visit) -> bool:
 
 async def _show(visit: Visit) -> Response:
     is_kept = await _task(visit) is not None
-    if not is_kept and not (await _events(visit)).rows:
+    if not is_kept and await _newest(visit) is None:
         await visit.get(_api(visit))  # there never was one: say so in the API's words
     answer = ANSWER if await is_small(visit) else ANSWER_CALM
     sid = visit.names["task"]
@@ -72,8 +72,8 @@ async def _task(visit: Visit) -> Row | None:
 async def _answer(visit: Visit) -> Mapping[str, Any]:
     task, (worker, problem) = await _task(visit), await _worker_asked(visit)
     if task is None:
-        newest = await _told(visit, (await _events(visit)).rows[:1])
-        return {"task": None, "last": newest[0] if newest else None}
+        newest = await _newest(visit)
+        return {"task": None, "last": (await _told(visit, [newest]))[0] if newest else None}
     explanation = await visit.get(f"{_api(visit)}/Explanation", {"WorkerSid": worker} if worker else {})
     held_by = [each["worker_sid"] for each in explanation["reservations"] if each["reservation_status"] in HOLDING]
     return {
@@ -126,17 +126,21 @@ async def _facts(visit: Visit) -> Mapping[str, Any]:
     task = await _task(visit)
     if task is not None:
         return {"task": task, "attributes": task["attributes"]}
-    newest = next(iter((await _events(visit)).rows), None)
+    newest = await _newest(visit)
     return {"task": None, "attributes": newest["event_data"].get("task_attributes") if newest else None}
 
 
 # --- what happened ------------------------------------------------------------------------------------------------
 
 
-async def _events(visit: Visit) -> Table:
-    """A page of them, the newest first."""
-    query = [("TaskSid", visit.names["task"]), ("Minutes", str(MINUTES_MAX)), *paging(visit, EVENTS_SIZE)]
-    return table_of((), await visit.get(f"{visit.api}/Events", query), visit.here)
+async def _events(visit: Visit, pages: Sequence[tuple[str, str]]) -> Row:
+    query = [("TaskSid", visit.names["task"]), ("Minutes", str(MINUTES_MAX)), *pages]
+    body: Row = await visit.get(f"{visit.api}/Events", query)
+    return body
+
+
+async def _newest(visit: Visit) -> Row | None:
+    return next(iter((await _events(visit, [("PageSize", "1")]))["events"]), None)
 
 
 async def _told(visit: Visit, events: Sequence[Row]) -> list[Happening]:
@@ -146,7 +150,7 @@ async def _told(visit: Visit, events: Sequence[Row]) -> list[Happening]:
 
 async def _time_line(visit: Visit) -> Mapping[str, Any]:
     """What one request has brought about at once stands together."""
-    table = await _events(visit)
+    table = table_of((), await _events(visit, paging(visit, EVENTS_SIZE)), visit.here)
     happenings = await _told(visit, table.rows)
     groups = [list(group) for _, group in groupby(happenings, key=lambda each: (each.at_ms, each.who, each.whence))]
     return {"table": table, "groups": groups}
