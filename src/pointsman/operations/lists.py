@@ -153,8 +153,9 @@ def _candidates(view: View, call: Call, asked: Asked) -> tuple[Mapping[No, Any],
     """The live rows that the list is about, and the numbers, in order, of those worth looking at."""
     table = _table(view, asked.resource, call)
     for each, wanted in asked.filters:
-        if each.among is not None:
-            return table, sorted(no for no in each.among(view, wanted) if no in table)
+        few = each.among(view, wanted) if each.among is not None else None
+        if few is not None:
+            return table, sorted(no for no in few if no in table)
     return table, view.state.task_roll.numbers if asked.resource is TASK else sorted(table)
 
 

@@ -48,8 +48,9 @@ class Filter(NamedTuple):
     """A query parameter of a list. `keeps` says whether an entity stays; the value has been read by `type`.
 
     `many` takes several values; then `keeps` gets a tuple. `among` names the few entities among which all are that it
-    keeps, where that is known without looking at each. `ended` says whether it may keep entities that have ended.
-    `costly` filters evaluate an expression for each entity: they have a rate limit of their own.
+    keeps, where that is known without looking at each (None: it is not, for this value). `ended` says whether it may
+    keep entities that have ended. `costly` filters evaluate an expression for each entity: they have a rate limit of
+    their own.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Filter(NamedTuple):
     keeps: Callable[[View, Any, Any], bool]
     doc: str = ""
     many: bool = False
-    among: Callable[[View, Any], Collection[No]] | None = None
+    among: Callable[[View, Any], Collection[No] | None] | None = None
     ended: Callable[[Any], bool] | None = None
     costly: bool = False
 

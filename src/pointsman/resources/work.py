@@ -3,6 +3,7 @@ the fields stand in the order of the samples."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pointsman.core import limits
@@ -42,6 +43,7 @@ from pointsman.resources.types import (
 
 ATTRIBUTES = Json("attributes_length_max")
 TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled")
+HELD_STATUSES = frozenset({"reserved", "assigned", "wrapping"})  # with these a task has live reservations
 RESERVATION_STATUSES = (
     "pending",
     "accepted",
@@ -231,6 +233,11 @@ def _task_links(view: View, task: Task) -> dict[str, str | None]:
     }
 
 
+def _with_reservations(view: View, wanted: tuple[str, ...]) -> Collection[int] | None:
+    """The tasks that somebody has or is offered are few, however many wait."""
+    return view.state.live_of_task if HELD_STATUSES.issuperset(wanted) else None
+
+
 def _matches(view: View, task: Task, wanted: Expression) -> bool:
     seen = seen_of(task, view.state.channels.get(task.channel))
     return wanted.matches(seen, None, clock_values(view.now_ms), None)
@@ -250,6 +257,7 @@ TASK = Resource(
             lambda v, e, wanted: e.status in wanted,
             "One of these states.",
             many=True,
+            among=_with_reservations,
             ended=lambda wanted: not TASK_ENDED.isdisjoint(wanted),
         ),
         Filter("priority", Int(0, limits.PRIORITY_MAX), lambda v, e, wanted: e.priority == wanted, "This priority."),
