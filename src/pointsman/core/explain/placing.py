@@ -14,7 +14,7 @@ from pointsman.core.engine.transitions import expiry_ms, task_is_live
 from pointsman.core.explain.values import Direct, FilterTold, Head, Next, Outcome, Routing, SkipIf, Target
 from pointsman.core.expression import clock_values, lookup, why
 from pointsman.core.ids import number_of
-from pointsman.core.types import Millis, Task, TaskQueue, TaskStatus, TransferStatus, TransferType
+from pointsman.core.types import Millis, Sid, Task, TaskQueue, TaskStatus, TransferStatus, TransferType
 from pointsman.core.workflow.path import DEFAULT_FILTER, Stop, Traveller, next_stop
 from pointsman.core.workflow.rules import Filter, Rules, read_rules
 from pointsman.core.workflow.rules import Target as Rule
@@ -88,10 +88,13 @@ def _why_here(state: State, task: Task, found: Followed | None) -> str:
     """In one sentence, why the task stands in its filter, in the default filter or in none."""
     worker = routed_worker(task)
     if worker is not None:
-        return f"It was sent to worker {worker}: it goes by no filters"
+        return f"It was sent to worker {_called(state, worker)}: it goes by no filters"
     transfer = state.transfer_of(task)
     if transfer is not None:
-        return f"{transfer.worker_sid} hands it on to {transfer.to} ({transfer.mode}): it goes by no filters"
+        giver, taker = _called(state, transfer.worker_sid), _called(state, transfer.to)
+        return f"{giver} hands it on to {taker} ({transfer.mode}): it goes by no filters"
+    if task.place is None and not task_is_live(task):
+        return "It was sent straight to a queue, or handed on: which, is not kept of a task that has ended"
     if task.place is None:
         queue = state.queues.get(task.queue or 0)
         where = f"queue {queue.friendly_name!r}" if queue else "its queue"
@@ -110,6 +113,12 @@ def _why_here(state: State, task: Task, found: Followed | None) -> str:
     if task.re_evaluate is not None:
         return f"{name} took it; it starts its workflow again once it is pending ({task.re_evaluate})"
     return f"{name} took it"
+
+
+def _called(state: State, sid: Sid) -> str:
+    """The name of a worker or task queue; the sid of one that is gone."""
+    found = (state.workers if sid.startswith("WK") else state.queues).get(number_of(sid))
+    return repr(found.friendly_name) if found is not None and found.sid == sid else sid
 
 
 def _named(chosen: Filter, index: int) -> str:

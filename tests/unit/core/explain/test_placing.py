@@ -182,7 +182,7 @@ def test_a_direct_task_tells_its_own_rules() -> None:
     told = explained(world, world.task(routing_target=alice.sid, ignore_capacity=False))
     assert told.head.direct is not None
     assert (told.head.direct.routing_target, told.head.direct.ignore_capacity) == (alice.sid, False)
-    assert told.filters == () and told.head.routing.why == f"It was sent to worker {alice.sid}: it goes by no filters"
+    assert told.filters == () and told.head.routing.why == "It was sent to worker 'Alice': it goes by no filters"
 
 
 def test_a_task_that_was_sent_to_a_queue_follows_no_filters() -> None:
@@ -247,12 +247,12 @@ def test_a_task_that_is_handed_on_waits_where_it_was_sent() -> None:
     world = World()
     first, second = world.queue("first"), world.queue("second", "name == 1")
     world.workflow(("1==1", first))
-    alice = world.worker("Alice")
+    world.worker("Alice")
     task = world.task()
     reservation = world.accepted(task)
     world.transfer(reservation, second, mode="WARM")
     told = explained(world, task)
-    assert told.head.routing.why == f"{alice.sid} hands it on to {second.sid} (WARM): it goes by no filters"
+    assert told.head.routing.why == "'Alice' hands it on to 'second' (WARM): it goes by no filters"
     assert told.filters == () and told.place is not None and told.place.position == 1
     assert told.summary.startswith("The task waits in queue 'second', at place 1 of 1.")
     assert told.workers is not None and [each.reason for each in told.workers.reasons] == [Reason.NOT_IN_QUEUE]
@@ -269,6 +269,17 @@ def test_an_offer_by_a_transfer_to_a_worker_says_so() -> None:
     told = explained(world, task)
     assert reservation.worker == alice.no
     assert told.reservations[-1].why == "The task was sent to 'Bob' by a transfer: nobody else was asked"
+
+
+def test_of_a_task_that_was_handed_on_and_has_ended_nothing_is_made_up() -> None:
+    world = World()
+    first, second = world.queue("first"), world.queue("second")
+    world.workflow(("1==1", first))
+    world.worker("Alice")
+    task = world.task()
+    world.transfer(world.accepted(task), second, mode="COLD")
+    ended: Task = world.made(world.update_task(task, assignment_status="canceled"), ev.TaskCanceled).task
+    assert explained(world, ended).head.routing.why.startswith("It was sent straight to a queue, or handed on: which,")
 
 
 def test_an_ended_task_says_why_and_has_its_reservations() -> None:
