@@ -69,7 +69,7 @@ def form_of(
     defaults: Mapping[str, str] | None = None,
 ) -> Form:
     """`body` is the present resource, if there is one; `sent` what was typed in before, with its `problem`; `options`
-    and `defaults` are by the names of parameters."""
+    and `defaults` are by the names of parameters. An option for no value is added where there may be none."""
     typed = dict(sent)  # of repeated ones the last counts
     cause = _cause(problem, [pascal(each.name) for each in parameters]) if problem else None
     inputs = []
@@ -91,7 +91,7 @@ def _input(each: Parameter, value: str, was: str | None, problem: str | None, op
         choices = tuple((word, word) for word in each.type.words)
         if was is None and not each.required:
             choices = (("", "Default"), *choices)
-    elif options and (not was or each.type.blank == "value"):
+    elif options and "" not in dict(options) and (not was or each.type.blank == "value"):
         choices = (("", "None"), *choices)
     low, high = (each.type.low, each.type.high) if isinstance(each.type, Int) else (None, None)
     return Input(

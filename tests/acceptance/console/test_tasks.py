@@ -215,6 +215,18 @@ def test_a_task_is_accepted_wrapped_up_and_completed_on_its_page(
     assert support.is_now(offered) == "completed"
 
 
+def test_a_move_has_a_page_of_its_own(window: Window, support: Support, offered: str) -> None:
+    """Which is where its button leads without scripts; more can be said there."""
+    (offer,) = support.scene.offers(offered)
+    window.open(f"{support.home}/{offered}/reservations/{offer['sid']}/accept")
+    window.page.get_by_label("Worker activity").select_option("Unavailable")
+    window.press("Accept")
+    window.sees("The offer was accepted.")
+    assert support.is_now(offered) == "assigned"
+    assert support.scene.get(f"/Workers/{support.bob}")["activity_name"] == "Unavailable"
+    support.scene.post(f"/Workers/{support.bob}", ActivitySid=support.scene.available)
+
+
 def test_an_offer_is_rejected_and_the_worker_moved(window: Window, support: Support, offered: str) -> None:
     window.open(f"{support.home}/{offered}")
     window.press("Reject…")

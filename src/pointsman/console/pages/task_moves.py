@@ -15,20 +15,24 @@ from pointsman.console.visit import FORM_REFUSED, Trouble, Visit
 from pointsman.core.engine.transitions import RESERVATION_MOVES, TASK_MOVES
 from pointsman.core.ids import is_sid
 from pointsman.core.types import ReservationStatus, TaskStatus
-from pointsman.resources import TASK, TASK_RESERVATION, TRANSFER
+from pointsman.resources import TASK, TASK_RESERVATION, TRANSFER, Resource
 from pointsman.resources.paging import PAGE_SIZE_MAX
 from pointsman.wire.errors import INVALID, Problem
 from pointsman.wire.forms import Pairs
 
 BASE = "/workspaces/{workspace}/tasks/{task}"
+ACTIVITY = ("worker_activity_sid",)
 
 
 class Move(NamedTuple):
-    """To a status, from those of `origins`. `asks`: what may be said with it, by the names of parameters."""
+    """Of a task or a reservation, to a status from those of `origins`. `asks`: what may be said with it, by the names
+    of parameters."""
 
+    resource: Resource
     to: str
     origins: Collection[str]
     verb: str
+    title: str
     done: str
     about: str
     asks: tuple[str, ...] = ()
@@ -37,25 +41,31 @@ class Move(NamedTuple):
 
 TASK_MOVES_SHOWN: Mapping[str, Move] = {
     "complete": Move(
+        TASK,
         "completed",
         TASK_MOVES[TaskStatus.COMPLETED],
         "Complete",
+        "Complete the task?",
         "The task was completed.",
         "Whoever has it is done with it, and free for another.",
         ("reason",),
     ),
     "wrap-up": Move(
+        TASK,
         "wrapping",
         TASK_MOVES[TaskStatus.WRAPPING],
         "Wrap up",
+        "Wrap the task up?",
         "The task is wrapped up.",
         "The work is done but for what comes after it: whoever has it keeps it until it is completed.",
         ("reason",),
     ),
     "cancel": Move(
+        TASK,
         "canceled",
         TASK_MOVES[TaskStatus.CANCELED],
         "Cancel task",
+        "Cancel the task?",
         "The task was canceled.",
         "It leaves the line, offers of it are withdrawn, and nobody will get it. It can't be undone.",
         ("reason",),
@@ -64,32 +74,40 @@ TASK_MOVES_SHOWN: Mapping[str, Move] = {
 }
 RESERVATION_MOVES_SHOWN: Mapping[str, Move] = {
     "accept": Move(
+        TASK_RESERVATION,
         "accepted",
         RESERVATION_MOVES[ReservationStatus.ACCEPTED],
         "Accept",
+        "Accept the offer?",
         "The offer was accepted.",
         "The worker gets the task; other offers of it are withdrawn.",
-        ("worker_activity_sid",),
+        ACTIVITY,
     ),
     "reject": Move(
+        TASK_RESERVATION,
         "rejected",
         RESERVATION_MOVES[ReservationStatus.REJECTED],
         "Reject",
+        "Reject the offer?",
         "The offer was rejected.",
         "The task waits again, and may be offered to the same worker again when it is that worker's turn.",
-        ("worker_activity_sid",),
+        ACTIVITY,
     ),
     "wrap-up": Move(
+        TASK_RESERVATION,
         "wrapping",
         RESERVATION_MOVES[ReservationStatus.WRAPPING],
         "Wrap up",
+        "Wrap the reservation up?",
         "The reservation is wrapped up.",
         "The worker keeps the task until it is completed.",
     ),
     "complete": Move(
+        TASK_RESERVATION,
         "completed",
         RESERVATION_MOVES[ReservationStatus.COMPLETED],
         "Complete",
+        "Complete the reservation?",
         "The reservation was completed.",
         "The worker is done with the task. With the last reservation the task is completed.",
     ),
@@ -119,33 +137,24 @@ async def _form(visit: Visit, title: str, verb: str, form: forms.Form, **context
     )
 
 
-# --- to another status ------------------------------------------------------------------------------------------------
+# --- to another status ----------------------------------------------------------------------------------------------
 
 
-async def _ask_move(
-    move: Move, of_reservation: bool, visit: Visit, sent: Pairs = (), problem: Problem | None = None
-) -> Response:
-    resource = TASK_RESERVATION if of_reservation else TASK
-    asked = [each for each in forms.parameters_of(resource, "update") if each.name in move.asks]
-    options = {"worker_activity_sid": await _options(visit, "Activities")} if of_reservation else {}
+async def _ask_move(move: Move, visit: Visit, sent: Pairs = (), problem: Problem | None = None) -> Response:
+    asked = [each for each in forms.parameters_of(move.resource, "update") if each.name in move.asks]
+    options = {}
+    if move.asks == ACTIVITY:
+        options = {ACTIVITY[0]: [("", "As it is now"), *await _options(visit, "Activities")]}
     form = forms.form_of(asked, sent=sent, problem=problem, options=options)
     kind = f"{move.kind} primary".strip()
-    what = "the reservation" if of_reservation else "the task"
-    title = move.verb if move.verb.endswith("task") else f"{move.verb}: {what}"
-    return await _form(visit, f"{title}?", move.verb, form, about=move.about, kind=kind)
+    return await _form(visit, move.title, move.verb, form, about=move.about, kind=kind)
 
 
-async def _move_task(move: Move, visit: Visit) -> Response:
-    return await _moved(move, False, _api(visit), "AssignmentStatus", visit)
-
-
-async def _move_reservation(move: Move, visit: Visit) -> Response:
-    path = f"{_api(visit)}/Reservations/{visit.names['reservation']}"
-    return await _moved(move, True, path, "ReservationStatus", visit)
-
-
-async def _moved(move: Move, of_reservation: bool, path: str, parameter: str, visit: Visit) -> Response:
+async def _move(move: Move, visit: Visit) -> Response:
     """A button alone, without a form, is answered with a word on the page that it stands on."""
+    path, parameter = _api(visit), "AssignmentStatus"
+    if move.resource is TASK_RESERVATION:
+        path, parameter = f"{path}/Reservations/{visit.names['reservation']}", "ReservationStatus"
     said = [(name, value) for name, value in visit.form if value]
     at_once = visit.is_partial and not visit.form
     try:
@@ -153,16 +162,21 @@ async def _moved(move: Move, of_reservation: bool, path: str, parameter: str, vi
     except Trouble as trouble:
         if at_once:
             raise
-        return await _ask_move(move, of_reservation, visit, visit.form, trouble.problem)
+        return await _ask_move(move, visit, visit.form, trouble.problem)
     if at_once:
         return await visit.part("toast.html", text=move.done, state="good")
     return visit.go(_page(visit), move.done)
 
 
-# --- changing it ------------------------------------------------------------------------------------------------------
+# --- changing it ----------------------------------------------------------------------------------------------------
 
 CHANGED = ("attributes", "priority", "task_channel", "virtual_start_time")
-PARAMETERS = tuple(each for each in forms.parameters_of(TASK, "update") if each.name in CHANGED)
+PARAMETERS = tuple(
+    sorted(
+        (each for each in forms.parameters_of(TASK, "update") if each.name in CHANGED),
+        key=lambda each: CHANGED.index(each.name),
+    )
+)
 CHANGE_ABOUT = "If its attributes change while it waits, it goes through its workflow again."
 
 
@@ -189,7 +203,7 @@ async def _save(visit: Visit) -> Response:
     return await _edit(visit, visit.form, problem)
 
 
-# --- handing it on ------------------------------------------------------------------------------------------------
+# --- handing it on --------------------------------------------------------------------------------------------------
 
 TRANSFER_ASKS = ("to", "mode", "priority")
 TRANSFER_PARAMETERS = tuple(each for each in forms.parameters_of(TRANSFER, "create") if each.name in TRANSFER_ASKS)
@@ -285,7 +299,7 @@ async def _cancel_transfer(visit: Visit) -> Response:
 
 HOLDING = ("accepted", "wrapping")
 
-# --- deleting it ------------------------------------------------------------------------------------------------------
+# --- deleting it ----------------------------------------------------------------------------------------------------
 
 CONSEQUENCES = {
     "pending": "It leaves the line, and nobody will get it.",
@@ -325,14 +339,14 @@ ROUTES = (
     Route(f"{BASE}/transfer/cancel", post=_cancel_transfer),
     Route(f"{BASE}/delete", get=_ask_delete, post=_delete),
     *(
-        Route(f"{BASE}/{name}", get=partial(_ask_move, move, False), post=partial(_move_task, move))
+        Route(f"{BASE}/{name}", get=partial(_ask_move, move), post=partial(_move, move))
         for name, move in TASK_MOVES_SHOWN.items()
     ),
     *(
         Route(
             f"{BASE}/reservations/{{reservation}}/{name}",
-            get=partial(_ask_move, move, True),
-            post=partial(_move_reservation, move),
+            get=partial(_ask_move, move),
+            post=partial(_move, move),
         )
         for name, move in RESERVATION_MOVES_SHOWN.items()
     ),
