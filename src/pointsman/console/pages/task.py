@@ -19,6 +19,7 @@ from pointsman.console.pages.task_moves import (
 from pointsman.console.routes import Route
 from pointsman.console.tables import Row, paging, table_of
 from pointsman.console.visit import Region, Trouble, Visit
+from pointsman.core.ids import is_sid
 from pointsman.resources.log import MINUTES_MAX
 
 SMALL = 5_000  # workers and tasks of a workspace whose pages may look at all of them whenever something happens
@@ -57,8 +58,12 @@ def _api(visit: Visit) -> str:
 
 async def _task(visit: Visit) -> Row | None:
     """None, if it is not kept any longer. Raises: `Trouble`."""
+    return await _kept(visit, _api(visit))
+
+
+async def _kept(visit: Visit, path: str, query: Mapping[str, str] | None = None) -> Row | None:
     try:
-        body: Row = await visit.get(_api(visit))
+        body: Row = await visit.get(path, query or {})
     except Trouble as trouble:
         if trouble.problem.status != 404:
             raise
@@ -70,11 +75,12 @@ async def _task(visit: Visit) -> Row | None:
 
 
 async def _answer(visit: Visit) -> Mapping[str, Any]:
-    task, (worker, problem) = await _task(visit), await _worker_asked(visit)
-    if task is None:
+    worker, problem = await _worker_asked(visit)
+    task = await _task(visit)
+    explanation = await _kept(visit, f"{_api(visit)}/Explanation", {"WorkerSid": worker} if worker else None)
+    if task is None or explanation is None:
         newest = await _newest(visit)
         return {"task": None, "last": (await _told(visit, [newest]))[0] if newest else None}
-    explanation = await visit.get(f"{_api(visit)}/Explanation", {"WorkerSid": worker} if worker else {})
     held_by = [each["worker_sid"] for each in explanation["reservations"] if each["reservation_status"] in HOLDING]
     return {
         "task": task,
@@ -97,11 +103,8 @@ async def _worker_asked(visit: Visit) -> tuple[str | None, str | None]:
     name = visit.request.query_params.get("Worker", "").strip()
     if not name:
         return None, None
-    if name.startswith("WK"):
-        try:
-            return (await visit.get(f"{visit.api}/Workers/{name}"))["sid"], None
-        except Trouble:
-            pass  # it may be a name all the same
+    if is_sid(name, "WK") and await _kept(visit, f"{visit.api}/Workers/{name}"):
+        return name, None
     found = (await visit.get(f"{visit.api}/Workers", {"FriendlyName": name}))["workers"]
     return (found[0]["sid"], None) if found else (None, f"No worker is called {name!r}, or has that SID.")
 

@@ -136,8 +136,9 @@ async def _new(visit: Visit, sent: Pairs = (), problem: Problem | None = None) -
     channels = (await visit.get(f"{visit.api}/TaskChannels", {"PageSize": str(PAGE_SIZE_MAX)}))["channels"]
     first = workflows[0] if workflows else None
     examples = examples_of(first["configuration"]) if first else []
-    chosen = visit.request.query_params.get("like", str(len(examples) - 1))  # the quickstart's Spanish stands last
-    example = examples[int(chosen)].attributes if chosen.isdecimal() and int(chosen) < len(examples) else {}
+    likes = {str(at): each.attributes for at, each in enumerate(examples)}
+    last = str(len(examples) - 1)  # of the quickstart's filters it is the one for Spanish
+    example = likes.get(visit.request.query_params.get("like", last), {})
     form = forms.form_of(
         PARAMETERS,
         sent=sent,
