@@ -121,6 +121,29 @@ def test_an_ended_task_is_explained_with_its_reservations(desk: Desk) -> None:
     assert found["workers"] is found["place"] is found["next"] is None
 
 
+def test_a_worker_is_told_in_which_queues_he_is_and_why_not_in_the_others(desk: Desk) -> None:
+    """Whatever his activity; a page at a time."""
+    shop = Desk(desk.server, "Memberships")
+    bob, carol = (shop.get("/Workers", FriendlyName=name)["workers"][0]["sid"] for name in ("Bob", "Carol"))
+    shop.post("/TaskQueues", FriendlyName="Nobody", TargetWorkers="")
+
+    def told(worker: str, **query: str) -> list[tuple[str, bool, str]]:
+        rows = shop.get(f"/Workers/{worker}/Memberships", **query)["memberships"]
+        return [(each["task_queue_name"], each["matched"], each["text"]) for each in rows]
+
+    assert told(bob) == [
+        ("Sales", True, 'skills HAS "sales" is true (skills is ["sales"])'),
+        ("Everybody", True, "1 == 1 is true"),
+        ("Nobody", False, "the expression is empty and matches nobody"),
+    ]
+    assert told(carol, Matched="false", PageSize="1") == [
+        ("Sales", False, 'skills HAS "sales" is false (skills is ["support"])')
+    ]
+    assert told(carol, Matched="true") == [("Everybody", True, "1 == 1 is true")]
+    assert told(carol, FriendlyName="Sales", Matched="true") == []
+    assert shop.status("/Workers/WK" + "0" * 32 + "/Memberships") == 404
+
+
 def test_one_worker_can_be_asked_about(desk: Desk) -> None:
     carol = desk.get("/Workers", FriendlyName="Carol")["workers"][0]["sid"]
     assert desk.explain(desk.waiting, WorkerSid=carol)["workers"]["asked"]["because"]["reason"] == "not_in_queue"

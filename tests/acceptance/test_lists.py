@@ -97,6 +97,12 @@ def test_an_expression_finds_its_rows_beyond_the_first_look(api: Api, workers: l
     assert sorted(map(level, in_order)) == [3, 1700, 2299]
 
 
+def test_a_part_of_a_name_finds_its_workers(api: Api, workers: list[Row]) -> None:
+    pages = api.forth("/Workers", FriendlyNameContains="KER 22", PageSize="50")
+    assert [len(page) for page in pages] == [50, 50, 11]
+    assert all("worker 22" in row["friendly_name"] for page in pages for row in page)
+
+
 def test_a_queue_and_its_expression_find_the_same(api: Api, workers: list[Row]) -> None:
     """[routing 1.6, oai + docs: task-queue]"""
     queue = api.post("/TaskQueues", FriendlyName="high", TargetWorkers="level > 1500")

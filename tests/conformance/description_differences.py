@@ -218,6 +218,13 @@ KNOWN = (
     ),
     Known("FetchEventStream", ("operation",), (BEYOND,), "The log as a stream, for programs that follow or keep it."),
     Known("FetchExplanation", ("operation",), (BEYOND,), "Why a task is where it is, for people who wonder."),
+    Known("ListMembership", ("operation",), (BEYOND,), "Why a worker is in a queue or not, for people who wonder."),
+    Known(
+        "ListWorker",
+        ("query FriendlyNameContains",),
+        (BEYOND,),
+        "Workers are looked for by a part of their name, since people remember no more.",
+    ),
     Known(
         "*Warnings",
         ("operation",),

@@ -1,9 +1,11 @@
-"""Ours: why a task is where it is. The members of its objects are the fields of `core.explain.values`."""
+"""Ours: why a task is where it is, and why a worker is in a queue or not. The members of the objects in them are the
+fields of `core.explain.values` and of `core.expression.Compared`."""
 
 from __future__ import annotations
 
-from pointsman.resources.configuration import ACCOUNT_SID, WORKSPACE_SID
+from pointsman.resources.configuration import ACCOUNT_SID, TASK_QUEUE, WORKSPACE_SID, by_friendly_name
 from pointsman.resources.declare import Field, Operation, Parameter
+from pointsman.resources.paging import PAGING
 from pointsman.resources.types import Bool, Choice, Count, Link, Record, Records, SidOf, Text, Timestamp
 
 EXPLANATION_PARAMETERS = (
@@ -101,4 +103,32 @@ EXPLANATION = Operation(
     fields=EXPLANATION_FIELDS,
     ours=True,
 )
-EXPLANATION_OPERATIONS = (EXPLANATION,)
+
+MATCHED = Parameter("matched", Bool(), "Those that it is in, or the others.")
+# The list of a worker's memberships is the list of queues, with fewer filters and shown otherwise.
+MEMBERSHIPS = TASK_QUEUE._replace(key="memberships", filters=(by_friendly_name("task_queue"),), orders=())
+MEMBERSHIP_LIST = Operation(
+    resource="membership",
+    name="list",
+    method="GET",
+    path="/v1/Workspaces/{WorkspaceSid}/Workers/{WorkerSid}/Memberships",
+    status=200,
+    doc="Read a page of the task queues, each with what its expression says of the worker, and why.",
+    query=(MATCHED, *(each.parameter() for each in MEMBERSHIPS.filters), *PAGING),
+    fields=(
+        ACCOUNT_SID,
+        WORKSPACE_SID,
+        Field("worker_sid", SidOf("WK"), "The worker."),
+        Field("task_queue_sid", SidOf("WQ"), "The task queue."),
+        Field("task_queue_name", Text(), "That queue's name."),
+        Field("target_workers", Text(), "Its expression."),
+        Field("matched", Bool(), "Whether the worker is in it, whatever its activity."),
+        Field("text", Text(), "Why, in words."),
+        Field("because", Records(), f"{_COMPARED} At most 5."),
+        Field("because_count", Count(), "How many comparisons decide."),
+        Field("task_queue_url", Link(), "Where the task queue is."),
+    ),
+    key=MEMBERSHIPS.key,
+    ours=True,
+)
+EXPLANATION_OPERATIONS = (EXPLANATION, MEMBERSHIP_LIST)

@@ -122,6 +122,12 @@ WORKER = Resource(
             among=_worker_named,
         ),
         Filter(
+            "friendly_name_contains",
+            Text(),
+            lambda v, e, wanted: wanted.casefold() in e.friendly_name.casefold(),
+            "With this in the friendly name, compared without case.",
+        ),
+        Filter(
             "target_workers_expression",
             Condition(Context.QUEUE),
             lambda v, e, wanted: wanted.matches(None, v.state.views[e.no], None, None),

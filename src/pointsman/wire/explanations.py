@@ -1,4 +1,4 @@
-"""Explanations out: the body of a `core.explain` value."""
+"""Explanations out: the body of a `core.explain` value, and of why a worker is in a queue or not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from pointsman.core.explain import Explanation
-from pointsman.core.types import Workspace
+from pointsman.core.expression import Verdict
+from pointsman.core.types import TaskQueue, Worker, Workspace
 from pointsman.resources.explanation import EXPLANATION
 from pointsman.wire.bodies import Body
 from pointsman.wire.spelling import iso
@@ -22,6 +23,22 @@ def body(explanation: Explanation, workspace: Workspace, base: str) -> Body:
     path = EXPLANATION.path.format(WorkspaceSid=workspace.sid, TaskSid=explanation.task_sid)
     told |= {"account_sid": workspace.account_sid, "workspace_sid": workspace.sid, "url": base + path}
     return {field.name: told[field.name] for field in EXPLANATION.fields}
+
+
+def membership_body(workspace: Workspace, worker: Worker, queue: TaskQueue, verdict: Verdict, base: str) -> Body:
+    return {
+        "account_sid": workspace.account_sid,
+        "workspace_sid": workspace.sid,
+        "worker_sid": worker.sid,
+        "task_queue_sid": queue.sid,
+        "task_queue_name": queue.friendly_name,
+        "target_workers": queue.target_workers,
+        "matched": verdict.matched,
+        "text": verdict.text,
+        "because": _told(verdict.because),
+        "because_count": verdict.count,
+        "task_queue_url": f"{base}/v1/Workspaces/{workspace.sid}/TaskQueues/{queue.sid}",
+    }
 
 
 def _told(value: Any) -> Any:

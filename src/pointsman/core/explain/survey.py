@@ -160,11 +160,7 @@ def _compared(reason: Reason, verdict: Verdict) -> Because:
     """In words, and as values."""
     if verdict.matched:  # an index was asked, and then the state changed: nothing else can be said
         return Because(reason=reason, text="matches by now")
-    if not verdict.because:
-        return Because(reason=reason, text="the expression is empty and matches nobody")
-    words = [each.text for each in verdict.because]
-    more = f" and {verdict.count - len(words)} more" if verdict.count > len(words) else ""
-    return Because(reason=reason, text=f"{'; '.join(words)}{more}", compared=verdict.because)
+    return Because(reason=reason, text=verdict.text, compared=verdict.because)
 
 
 class _Ranked(NamedTuple):

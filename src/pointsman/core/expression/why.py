@@ -60,6 +60,14 @@ class Verdict(Struct, frozen=True, kw_only=True):
     because: tuple[Compared, ...] = ()
     count: int = 0
 
+    @property
+    def text(self) -> str:
+        """All of it in words."""
+        if not self.because:
+            return "the expression is empty and matches nobody"
+        more = f" and {self.count - len(self.because)} more" if self.count > len(self.because) else ""
+        return f"{'; '.join(each.text for each in self.because)}{more}"
+
 
 _ASKS: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.EQUAL: values.equal,
