@@ -203,6 +203,15 @@ class Visit:
             )
         return response
 
+    async def stay(self, address: str, told: str) -> Response:
+        """The page that asked stays as it is, and says what was done; what lies over it closes. One that has no
+        scripts goes to the address."""
+        if not self.is_partial:
+            return self.go(address, told)
+        response = await self.part("toast.html", text=told, state="good")
+        response.headers["HX-Trigger"] = "done"
+        return response
+
     def _render(self, template: str, **context: Any) -> str:
         return self.console.render(template, visit=self, **context)
 

@@ -1,12 +1,22 @@
 """The pages, in the order of the navigation. A new one is a module here and a line below."""
 
-from pointsman.console.pages import activities, overview, settings, task_channels, tasks, workspace_settings, workspaces
+from pointsman.console.pages import (
+    activities,
+    overview,
+    settings,
+    task_channels,
+    tasks,
+    workers,
+    workspace_settings,
+    workspaces,
+)
 from pointsman.console.routes import Section
 
 SECTIONS: tuple[Section, ...] = (
     workspaces.SECTION,
     overview.SECTION,
     tasks.SECTION,
+    workers.SECTION,
     activities.SECTION,
     task_channels.SECTION,
     workspace_settings.SECTION,

@@ -20,4 +20,6 @@ document.addEventListener("click", (event) => {
   }
 });
 
+document.addEventListener("done", () => dialog?.close()); // what it was for is done, as the answer says
+
 dialog?.addEventListener("close", () => inside.replaceChildren());

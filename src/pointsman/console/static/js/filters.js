@@ -10,3 +10,10 @@ document.addEventListener("input", (event) => {
   clearTimeout(timer);
   timer = setTimeout(() => form.requestSubmit(), event.target.matches("select, [type=checkbox]") ? 0 : PAUSE_MS);
 });
+
+/* Where only a part of the page is asked for again, the page's own address follows: it may be kept, or sent to others. */
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-sends][hx-get]")) return;
+  const asked = [...new FormData(event.target)].filter(([, value]) => value);
+  history.replaceState(history.state, "", `?${new URLSearchParams(asked)}`);
+});

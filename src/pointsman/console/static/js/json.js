@@ -7,8 +7,8 @@ function place(text, message) {
   const said = /line (\d+) column (\d+)/.exec(message);
   if (said) return `line ${said[1]}, column ${said[2]}`;
   const at = /position (\d+)/.exec(message);
-  if (!at) return "";
-  const before = text.slice(0, Number(at[1]));
+  if (!at && !/end of/.test(message)) return "";
+  const before = text.slice(0, at ? Number(at[1]) : text.length);
   return `line ${before.split("\n").length}, column ${before.length - before.lastIndexOf("\n")}`;
 }
 
