@@ -105,6 +105,11 @@ class Visit:
         """Whether a part of a page is asked for, by a page that is open."""
         return self.request.headers.get("hx-request") == "true"
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether what is made now may be shown in other sessions too, as a region is: it must hold nothing of this."""
+        return "region" in self.request.query_params
+
     # --- asking ---------------------------------------------------------------------------------------------------
 
     async def get(self, path: str, query: Mapping[str, str] | Sequence[tuple[str, str]] = ()) -> Any:

