@@ -1,5 +1,5 @@
-/* Short words at the edge of the page. They go by themselves, but not while somebody reads them, and not if they tell of
-   a problem. */
+/* Short words at the edge of the page. They go by themselves or make room for the next, but not while somebody reads them,
+   and not if they tell of a problem. */
 
 import { whenever } from "./requests.js";
 
@@ -23,6 +23,9 @@ export function raise() {
 }
 
 function settle(box) {
+  for (const each of place.querySelectorAll("[data-toast]:not(.bad, :hover, :focus-within)")) {
+    if (each !== box) each.remove();
+  }
   if (box.classList.contains("bad")) return;
   const go = () => (box.matches(":hover, :focus-within") ? setTimeout(go, STAYS_MS) : box.remove());
   setTimeout(go, STAYS_MS);
