@@ -5,11 +5,14 @@ import { raise } from "./toasts.js";
 const dialog = document.getElementById("dialog");
 const inside = document.getElementById("dialog-inside");
 
-document.addEventListener("htmx:after:swap", () => {
-  if (!dialog || !inside.childElementCount || dialog.open) return;
+/* Not by htmx's events: a region that is renewed while the dialog is closing would open it again. */
+if (dialog) new MutationObserver(open).observe(inside, { childList: true });
+
+function open() {
+  if (!inside.childElementCount || dialog.open) return;
   dialog.showModal();
   raise();
-});
+}
 
 document.addEventListener("click", (event) => {
   if (event.target === dialog) dialog.close(); // beside it
