@@ -136,6 +136,7 @@ async def list_deliveries(call: Call) -> Reply:
     query = DeliveryQuery(
         task=number_of(values["task_sid"]) if "task_sid" in values else None,
         failed=values.get("failed", False),
+        unfinished=values.get("unfinished", False),
         kind=values.get("kind"),
     )
     cursor = delivery_wire.read_delivery_sid(request.token or "")

@@ -51,6 +51,7 @@ STREAM_PARAMETERS = (
 DELIVERY_PARAMETERS = (
     Parameter("task_sid", SidOf("WT"), "Callbacks about this task."),
     Parameter("failed", Bool(), "Failed ones alone."),
+    Parameter("unfinished", Bool(), "Those alone that are still under way."),
     Parameter("kind", Choice("assignment", "event"), "Of assignments or of events alone."),
 )
 

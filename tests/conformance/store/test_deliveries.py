@@ -102,7 +102,7 @@ async def test_deliveries_are_listed_newest_first_in_pages(store: Store) -> None
     assert page == []
 
 
-async def test_deliveries_are_found_by_task_kind_and_failure(store: Store) -> None:
+async def test_deliveries_are_found_by_task_kind_and_outcome(store: Store) -> None:
     notes = [
         delivery(1, task=10),
         replace(delivery(2, task=11), failed=True, verdict="failed"),
@@ -121,6 +121,8 @@ async def test_deliveries_are_found_by_task_kind_and_failure(store: Store) -> No
     assert await ask(DeliveryQuery(failed=True)) == [4, 2]
     assert await ask(DeliveryQuery(failed=True, kind="assignment")) == [2]
     assert await ask(DeliveryQuery(failed=True, task=10)) == []
+    assert await ask(DeliveryQuery(unfinished=True)) == [3, 1]
+    assert await ask(DeliveryQuery(unfinished=True, kind="event", task=10)) == [3]
 
 
 async def test_the_event_cursor_starts_at_nothing_and_only_a_new_url_sets_it_back(store: Store) -> None:
