@@ -437,9 +437,7 @@ class Follower:
             entry.tried += 1
             headers = wire.headers(event, entry.tried)
             answer = await shared.poster.post(url, wire.callback(event), token, shared.limits.event_s, headers)
-        problem = answer.problem
-        if problem is None and answer.status is not None and not 200 <= answer.status < 300:
-            problem = f"status {answer.status}, expected 2xx"
+        problem = answer.refusal
         entry.attempts.append(answer.attempt(url, problem))
         if len(entry.attempts) > shared.limits.attempts_kept:
             del entry.attempts[1]

@@ -48,6 +48,13 @@ class Answer:
     body: bytes = b""
     problem: str | None = None
 
+    @property
+    def refusal(self) -> str | None:
+        """Why it does not take what was sent: only a 2xx does."""
+        if self.problem is None and self.status is not None and not 200 <= self.status < 300:
+            return f"status {self.status}, expected 2xx"
+        return self.problem
+
     def attempt(self, url: str, problem: str | None) -> Attempt:
         """The attempt as it is kept: without credentials, and its reply cut."""
         try:

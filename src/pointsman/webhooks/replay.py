@@ -95,31 +95,25 @@ class Replays:
                     answer = await shared.poster.post(
                         endpoint.url, wire.callback(event), token, shared.limits.event_s, headers
                     )
-                taken = answer.problem is None and answer.status is not None and 200 <= answer.status < 300
-                if taken:
-                    await self._note(workspace, event.seq, answer.attempt(endpoint.url, None))
+                taken = answer.refusal is None
+                if taken or tried == ATTEMPTS:
                     break
-                if tried < ATTEMPTS:
-                    await shared.crew.pause(pause_s(shared.limits, tried))
+                await shared.crew.pause(pause_s(shared.limits, tried))
+            await self._note(workspace, event.seq, answer.attempt(endpoint.url, answer.refusal), taken=taken)
             state = self._newest[workspace]
             self._change(workspace, sent=state.sent + taken, failed=state.failed + (not taken))
 
-    async def _note(self, workspace: WorkspaceSid, seq: int, attempt: Attempt) -> None:
-        """What had failed is delivered now."""
+    async def _note(self, workspace: WorkspaceSid, seq: int, attempt: Attempt, *, taken: bool) -> None:
+        """The last attempt stands with those before it, and what had failed and was taken is delivered now. What is
+        still under way is told by who sends it."""
         shared = self._callbacks
         row = await shared.crew.patiently(lambda: shared.store.delivery(workspace, "event", seq))
-        if row is not None and row.failed:
-            kept = row.attempts[-shared.limits.attempts_kept + 1 :]
-            shared.ledger.add(
-                replace(
-                    row,
-                    verdict="delivered",
-                    failed=False,
-                    warning="sent again",
-                    attempts=(*kept, attempt),
-                    finished_ms=now_ms(),
-                )
-            )
+        if row is None or row.verdict is None:
+            return
+        told = replace(row, attempts=(*row.attempts[-shared.limits.attempts_kept + 1 :], attempt))
+        if taken:
+            told = replace(told, verdict="delivered", failed=False, warning="sent again", finished_ms=now_ms())
+        shared.ledger.add(told)
 
     def _change(self, workspace: WorkspaceSid, **values: int) -> None:
         self._newest[workspace] = replace(self._newest[workspace], **values)

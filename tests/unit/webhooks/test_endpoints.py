@@ -13,7 +13,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from pointsman.core import commands as cmd
-from pointsman.ports import Busy, EventQuery
+from pointsman.ports import Busy, Delivery, EventQuery
 from tests.unit.webhooks.stage import Application, Got, Handler, Stage, application, stage, until, until_true
 
 
@@ -187,6 +187,32 @@ async def test_what_a_parked_endpoint_is_not_told_in_time_has_failed(tmp_path: P
         assert state is not None
         assert (state.sent, state.failed) == (len(rows), 0)
         await until(lambda: here.deliveries("event"), lambda found: {row.verdict for row in found} == {"delivered"})
+
+
+async def test_what_is_sent_again_stands_with_the_attempts_before(tmp_path: Path) -> None:
+    """Taken or not: an event that was delivered once stays delivered."""
+    changes: dict[str, Any] = {"event_retry_s_first": 0.01}
+    async with application() as app, stage(tmp_path, **changes) as here:
+        await listen(here, app.answers("/events"))
+        await here.create_task()
+        await here.cursor_at_end()
+        first = (await here.deliveries("event"))[-1]
+        sender = here.relay.sender
+        assert sender is not None
+
+        async def again(status: int, count: int) -> Delivery:
+            assert sender is not None
+            app.answers("/events", status=status)
+            sender.replay(here.workspace, first.seq, first.seq, failed=False)
+            await until_true(lambda: getattr(sender.replaying(here.workspace), "done", False))
+            rows = await until(lambda: here.deliveries("event"), lambda found: len(found[-1].attempts) == count)
+            return rows[-1]
+
+        refused = await again(503, 2)
+        assert (refused.verdict, refused.failed, refused.warning) == ("delivered", False, None)
+        assert refused.attempts[-1].problem == "status 503, expected 2xx"
+        taken = await again(204, 3)
+        assert (taken.verdict, taken.warning) == ("delivered", "sent again")
 
 
 async def test_one_replay_at_a_time(tmp_path: Path) -> None:
