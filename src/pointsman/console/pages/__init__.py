@@ -2,6 +2,8 @@
 
 from pointsman.console.pages import (
     activities,
+    deliveries,
+    events,
     overview,
     settings,
     task_channels,
@@ -19,6 +21,8 @@ SECTIONS: tuple[Section, ...] = (
     workers.SECTION,
     activities.SECTION,
     task_channels.SECTION,
+    events.SECTION,
+    deliveries.SECTION,
     workspace_settings.SECTION,
     settings.SECTION,
 )

@@ -11,6 +11,7 @@ import "./filters.js";
 import "./json.js";
 import "./charts.js";
 import "./live.js";
+import "./pauses.js";
 
 // htmx has been told to begin before this by a timer of its own: from now on links and forms are its.
 addEventListener("load", () => setTimeout(() => (document.documentElement.dataset.ready = "")));

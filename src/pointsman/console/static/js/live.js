@@ -12,6 +12,7 @@ const RETRY_MS = [250, 500, 1000, 2000, 5000];
 const banner = document.getElementById("connection");
 const address = document.body.dataset.stream;
 const regions = () => [...document.querySelectorAll("[data-live]")];
+const isHeld = (region) => document.querySelector(`[data-pauses="${region.id}"][aria-pressed="true"]`); // see pauses.js
 const topicsOf = (region) => region.dataset.live.split(" ").filter(Boolean);
 
 let mark = document.body.dataset.mark;
@@ -20,7 +21,7 @@ let control = null;
 let listening = "";
 let bannerTimer;
 
-function refresh(region, seen = "") {
+export function refresh(region, seen = "") {
   const headers = seen ? { "X-Seen": seen } : {};
   return htmx.ajax("GET", region.dataset.url, { source: region, target: region, swap: "outerMorph", headers });
 }
@@ -28,7 +29,9 @@ function refresh(region, seen = "") {
 function told(names) {
   const news = new Set(names);
   for (const region of regions()) {
-    if (topicsOf(region).some((topic) => news.has(topic))) refresh(region, mark);
+    if (!topicsOf(region).some((topic) => news.has(topic))) continue;
+    if (isHeld(region)) region.dispatchEvent(new Event("news", { bubbles: true }));
+    else refresh(region, mark);
   }
 }
 
@@ -111,7 +114,7 @@ setInterval(() => {
     const every = Number(region.dataset.every) * 1000;
     const last = due.get(region) ?? performance.now();
     due.set(region, last);
-    if (every && performance.now() - last >= every) {
+    if (every && performance.now() - last >= every && !isHeld(region)) {
       due.set(region, performance.now());
       refresh(region);
     }
