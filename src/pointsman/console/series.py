@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pointsman.console.visit import Visit
@@ -12,6 +13,8 @@ from pointsman.core.types import Millis
 from pointsman.wire.spelling import iso
 
 KEPT_MAX = 4_096
+Query = tuple[tuple[str, str], ...]
+Point = tuple[int, Mapping[str, Any]]  # the second in which an interval begins, and its figures
 SETTLED_S = 5  # after this a closed interval does not change any more
 
 
@@ -27,23 +30,33 @@ SPAN_DEFAULT = "2h"
 
 class Series:
     def __init__(self) -> None:
-        self._closed: OrderedDict[tuple[str, int, int], Mapping[str, Any]] = OrderedDict()
+        self._closed: OrderedDict[tuple[str, Query, int, int], Mapping[str, Any]] = OrderedDict()
 
-    async def read(self, visit: Visit, path: str, span: Span) -> list[tuple[int, Mapping[str, Any]]]:
-        """The figures at `path` of each interval, with the second that it begins in; the last one goes on."""
+    async def read(self, visit: Visit, path: str, span: Span) -> list[Point]:
+        """The figures at `path` of each interval; the last one goes on."""
         now_s = int(time.time())
         last_s = now_s - now_s % span.step_s
-        starts = [last_s - span.step_s * back for back in reversed(range(span.steps))]
-        return [(start_s, await self._interval(visit, path, start_s, span.step_s, now_s)) for start_s in starts]
+        edges = [last_s - span.step_s * back for back in reversed(range(-1, span.steps))]
+        return await self.between(visit, path, (), edges)
 
-    async def _interval(self, visit: Visit, path: str, start_s: int, step_s: int, now_s: int) -> Mapping[str, Any]:
-        key = (path, start_s, step_s)
+    async def between(self, visit: Visit, path: str, query: Query, edges: Sequence[int]) -> list[Point]:
+        """Of the intervals between these seconds, asked with more parameters. Raises: `Trouble`."""
+        now_s = int(time.time())
+        return [
+            (start_s, await self._interval(visit, path, query, start_s, end_s, now_s))
+            for start_s, end_s in pairwise(edges)
+        ]
+
+    async def _interval(
+        self, visit: Visit, path: str, query: Query, start_s: int, end_s: int, now_s: int
+    ) -> Mapping[str, Any]:
+        key = (path, query, start_s, end_s)
         if key in self._closed:
             self._closed.move_to_end(key)
             return self._closed[key]
-        query = {"StartDate": str(iso(Millis(start_s * 1000))), "EndDate": str(iso(Millis((start_s + step_s) * 1000)))}
-        figures: Mapping[str, Any] = await visit.get(path, query)
-        if start_s + step_s + SETTLED_S < now_s:
+        when = (("StartDate", str(iso(Millis(start_s * 1000)))), ("EndDate", str(iso(Millis(end_s * 1000)))))
+        figures: Mapping[str, Any] = await visit.get(path, (*query, *when))
+        if end_s + SETTLED_S < now_s:
             self._closed[key] = figures
             if len(self._closed) > KEPT_MAX:
                 self._closed.popitem(last=False)

@@ -5,6 +5,7 @@ import { duration } from "./times.js";
 
 const AGAIN_MS = 30000;
 const HEIGHT = 152;
+const DAYS_S = 2 * 86400; // beyond that, days are shown in place of hours
 const charts = new Set();
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -18,15 +19,15 @@ function draw(figure, data) {
   const options = {
     width: place.clientWidth,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 4)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 64, size: 28, values: (_, times) => times.map(clock) },
+      { ...axis, grid: { show: false }, space: 64, size: 28, values: (_, times) => times.map(spread(data.times) > DAYS_S ? day : clock) },
       { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 44, values: (_, all) => all.map((each) => (each % 1 ? "" : spelled(each))) },
     ],
-    series: [{}, ...items.map((item) => ({ stroke: stateOf(item), width: 1.75, points: { show: false }, spanGaps: false }))],
+    series: [{}, ...items.map((item) => ({ stroke: stateOf(item), width: 1.75, points: { show: data.times.length < 3 }, spanGaps: false }))],
     hooks: { setCursor: [(plot) => tell(plot, items, spelled)] },
   };
   place.replaceChildren();
@@ -35,6 +36,12 @@ function draw(figure, data) {
   const text = items.map((item, at) => `${item.firstChild.textContent.trim()}: ${spelled(lines[at].findLast((value) => value != null)) || "none"}`);
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", `${figure.querySelector("h3").textContent}. Newest: ${text.join(", ")}`);
+}
+
+const spread = (times) => times.at(-1) - times[0];
+
+function day(seconds) {
+  return new Date(seconds * 1000).toLocaleDateString([], { day: "numeric", month: "short" });
 }
 
 function clock(seconds) {
