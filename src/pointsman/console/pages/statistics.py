@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
+from pointsman.console import forms
 from pointsman.console.asking import asked, choices, inputs
 from pointsman.console.figures import DURATIONS, Body, told
 from pointsman.console.forms import Input, Option
@@ -37,6 +38,7 @@ WHEN = ("Minutes", "StartDate", "EndDate")
 WINDOWS = ((15, "15 min"), (60, "1 h"), (240, "4 h"), (1_440, "24 h"), (10_080, "7 d"), (43_200, "30 d"))
 CHARTED = (Kind.COUNT, Kind.SECONDS, Kind.DURATIONS, Kind.DURATIONS_BY_ACTIVITY)
 CHARTED_FIRST = ("tasks_created", "tasks_entered", "reservations_created")
+WRONG_SID = "Invalid Sid "
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet would begin to reckon
 _series = Series()
 
@@ -154,13 +156,14 @@ async def _page(
     if name == "workers":
         options["task_queue_sid"] = await choices(visit, "TaskQueues")
     fields, trouble = inputs(parameters, sent, problem=problem, options=options)
-    if problem and "Sid " in problem.message and sort.segment:
+    if problem and problem.message.startswith(WRONG_SID):
         trouble = None  # it stands beside the field that names what the figures are of
     return await visit.page(
         "statistics.html",
         "Statistics",
         regions=regions,
         status=problem.status if problem else 200,
+        days=_days(visit),
         of=name,
         sort=sort,
         tabs=[(_with(visit, Of=each, Sid="", Chart=""), SORTS[each].label, each == name) for each in SORTS],
@@ -179,11 +182,14 @@ async def _subject_input(visit: Visit, sort: Sort, what: Asked | None, problem: 
     """The field that says of which workflow, queue or worker; workers are too many to choose from."""
     options: tuple[Option, ...] = () if sort.level is Level.WORKER else await choices(visit, sort.segment)
     value = (what.sid or "") if what else visit.request.query_params.get("Sid", "")
-    wrong = problem.message.partition(": ")[2] if problem and problem.message.startswith("Invalid Sid ") else None
-    if wrong:
-        wrong = wrong[:1].upper() + wrong[1:]
+    wrong = forms.told(problem, value) if problem and problem.message.startswith(WRONG_SID) else None
     hint = f"{sort.label} by SID or by its exact name."
     return Input("Sid", sort.label, "choice" if options else "text", hint, True, value, None, wrong, options)
+
+
+def _days(visit: Visit) -> int:
+    """How far back figures go."""
+    return visit.console.operations.services.statistics_days
 
 
 def _windows(visit: Visit, sent: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -192,6 +198,7 @@ def _windows(visit: Visit, sent: Mapping[str, str]) -> list[tuple[str, str, bool
     return [
         (_with(visit, Minutes=str(each), StartDate="", EndDate=""), text, minutes == str(each))
         for each, text in WINDOWS
+        if each <= _days(visit) * 1_440
     ]
 
 
