@@ -114,7 +114,7 @@ def test_an_event_says_what_who_and_from_where(window: Window, scene: Scene, hom
     window.page.wait_for_url("**/events/EV*")
     window.open(f"{home}/events/{made['sid']}")
     facts = window.page.locator(".beside")
-    for text in ("Account", scene.server.account, "the API", "127.0.0.1", made["sid"]):
+    for text in ("My account", scene.server.account, "by the API from 127.0.0.1", made["sid"]):
         expect(facts).to_contain_text(text)
     assert json.loads(window.page.locator("pre.payload").inner_text()) == made
     expect(window.page.locator(".sent")).to_contain_text('"language": "es"')

@@ -151,7 +151,7 @@ async def _replay(visit: Visit, sent: list[tuple[str, str]]) -> None:
 
 async def _resume(visit: Visit) -> Response:
     await visit.post(f"{visit.api}/Deliveries/Endpoint", [("Resume", "true")])
-    return visit.go(visit.at("deliveries"), "The endpoint is being asked whether it is back.")
+    return await visit.stay(visit.at("deliveries"), "The endpoint is being asked whether it is back.")
 
 
 async def _ask_replay(visit: Visit) -> Response:

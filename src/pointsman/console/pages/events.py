@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from pointsman.console.asking import asked, choices, inputs
+from pointsman.console.happenings import told
 from pointsman.console.places import Mention, every_sid, links, mentions, place
 from pointsman.console.routes import Nav, Route, Section
 from pointsman.console.stream import KINDS
@@ -25,20 +26,6 @@ ASKED_FIRST = ("EventType", "TaskSid", "WorkerSid", "Minutes")
 PARAMETERS = tuple(each for each in EVENT_PARAMETERS if each.name != "sid")  # that one has a page of its own
 TYPES = tuple((each, each) for each in EVENT_TYPES)
 ABOUT = ("task_sid", "reservation_sid", "worker_sid", "task_queue_sid", "workflow_sid", "activity_sid")
-ACTORS = {
-    "account": "Account",
-    "api_key": "API key",
-    "worker": "Worker",
-    "workflow": "Reply to a callback",
-    "workspace": "The router",
-}
-SOURCES = {
-    "api": "the API",
-    "callback": "a callback's reply",
-    "console": "the console",
-    "sdk": "the worker SDK",
-    "twilio": "the router itself",
-}
 
 
 async def _show(visit: Visit) -> Response:
@@ -58,7 +45,7 @@ async def _page(visit: Visit, regions: tuple[Region, ...], problem: Problem | No
         "workflow_sid": await choices(visit, "Workflows"),
         "task_channel": await choices(visit, "TaskChannels", "unique_name"),
     }
-    fields, told = inputs(PARAMETERS, _asked(visit), problem=problem, options=options)
+    fields, wrong = inputs(PARAMETERS, _asked(visit), problem=problem, options=options)
     return await visit.page(
         "events.html",
         "Events",
@@ -67,7 +54,7 @@ async def _page(visit: Visit, regions: tuple[Region, ...], problem: Problem | No
         rows=regions[0].name if regions else None,
         first=[each for name in ASKED_FIRST for each in fields if each.name == name],
         more=[each for each in fields if each.name not in ASKED_FIRST],
-        problem=told,
+        problem=wrong,
     )
 
 
@@ -80,9 +67,9 @@ async def _rows(visit: Visit) -> Mapping[str, Any]:
     sent = _asked(visit)
     body = await visit.get(f"{visit.api}/Events", [*sent.items(), *paging(visit, PAGE_SIZE)])
     table = table_of((), body, visit.here)
-    rows = [{**row, "about": _about(visit, row["event_data"])} for row in table.rows]
+    rows = [{**row, "told": told(row, visit, {}), "about": _about(visit, row["event_data"])} for row in table.rows]
     filtered = any(name not in ("Minutes", "StartDate", "EndDate") for name in sent)
-    return {"table": table._replace(rows=rows), "filtered": filtered, "actors": ACTORS}
+    return {"table": table._replace(rows=rows), "filtered": filtered}
 
 
 def _about(visit: Visit, data: Mapping[str, str]) -> list[Mention]:
@@ -92,7 +79,6 @@ def _about(visit: Visit, data: Mapping[str, str]) -> list[Mention]:
 async def _event(visit: Visit) -> Response:
     event = await visit.get(f"{visit.api}/Events/{visit.names['sid']}")
     data = event["event_data"]
-    actor = ACTORS.get(event["actor_type"], event["actor_type"])
     return await visit.page(
         "event.html",
         event["event_type"],
@@ -100,9 +86,8 @@ async def _event(visit: Visit) -> Response:
         sequence=number_of(event["sid"]),
         links=links(visit, data, data.get("task_sid")),
         mentions=mentions(visit, data, [name for name in every_sid(data) if name != "workspace_sid"]),
-        actor=actor,
-        actor_link=Mention(actor, None, event["actor_sid"], place(visit, event["actor_sid"])),
-        source=SOURCES.get(event["source"], event["source"]),
+        happening=told(event, visit, {}),
+        actor_link=Mention("", None, event["actor_sid"], place(visit, event["actor_sid"])),
         deliveries=await _deliveries(visit, event),
     )
 
