@@ -225,6 +225,9 @@ KNOWN = (
         (BEYOND,),
         "Workers are looked for by a part of their name, since people remember no more.",
     ),
+    Known("CreateEligibleWorkers", ("operation",), (BEYOND,), "Whom an expression would match, before a queue has it."),
+    Known("CreateTrial", ("operation",), (BEYOND,), "Which way a task would go, before there is one."),
+    Known("CreateReEvaluation", ("operation",), (BEYOND,), "Where waiting tasks would stand, before they are moved."),
     Known(
         "*Warnings",
         ("operation",),

@@ -67,6 +67,9 @@ LINT_TASKS_MAX = _limit("lint_tasks_max", 1_000, "tasks, the newest, whose attri
 LINT_STEPS_MAX = _limit(
     "lint_steps_max", 100_000, "looks at a worker, a task or a pair of filters, to warn of what is unwise"
 )
+WHAT_IF_TASKS_MAX = _limit(
+    "what_if_tasks_max", 100_000, "waiting tasks of a workflow that are asked where they would go by other rules"
+)
 LINT_WARNINGS_MAX = _limit("lint_warnings_max", 100, "warnings about one task queue or workflow")
 STEP_ITEMS_MAX = 64  # deadlines, assignments or job items handled in one step
 STEP_LOOKS_MAX = 4_096  # tasks that a job looks at in one step to find its items; and, in routing, workers looked at

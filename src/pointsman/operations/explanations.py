@@ -3,8 +3,6 @@ have their turn between them: routing never waits for an explanation."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -25,12 +23,11 @@ from pointsman.core.ids import number_of
 from pointsman.core.types import Millis, Reservation, Sid, Task, Worker
 from pointsman.operations.call import Call, Reply
 from pointsman.operations.lists import ENDED_ROWS
+from pointsman.operations.looking import look_through, soon
 from pointsman.resources.explanation import EXPLANATION, EXPLANATION_PARAMETERS
 from pointsman.wire.explanations import body
 from pointsman.wire.forms import read_query
 
-LOOK_S = 0.002  # a request has its turn several times, and may wait for a look each time
-LOOKS_MAX = 2_000  # seconds of work; what is not done then is said to be incomplete
 STARTS_MAX = 3  # a task that changes while it is looked at is looked at afresh, at most so often
 ENDED_PAGES_MAX = 4  # of reservations that have ended
 
@@ -40,11 +37,7 @@ async def explain(call: Call) -> Reply:
     asked = _Asked(call, wanted)
     sids = [call.sid("TaskSid")]
     while True:
-        for _ in range(LOOKS_MAX):
-            if await call.router.read(call.workspace, asked.look, sids):
-                break
-            async with call.services.scans:  # few at once, and others between any two looks
-                await asyncio.sleep(0)
+        await look_through(call, asked.look, sids)
         ended = await _ended_reservations(call)
         reply = await call.router.read(call.workspace, partial(asked.answer, ended), sids)
         if reply is not None:
@@ -84,12 +77,8 @@ class _Asked:
     def look(self, view: View) -> bool:
         """Go on for a moment; return whether all has been looked at. Raises: `NotFound`, `Invalid`."""
         self._follow(view)
-        task, until = self._task, time.perf_counter() + LOOK_S
+        task, time_is_up = self._task, soon()
         assert task is not None
-
-        def time_is_up() -> bool:
-            return time.perf_counter() > until
-
         parts: tuple[Callable[[], bool], ...] = (
             lambda: filters_of(view.state, task, view.now_ms, self._filters, time_is_up),
             lambda: self._survey.look(view.state, task, view.now_ms, time_is_up),

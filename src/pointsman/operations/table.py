@@ -9,7 +9,7 @@ import structlog
 from pointsman.core.errors import Rejected
 from pointsman.core.types import Role
 from pointsman.meters import Meters
-from pointsman.operations import accounts, explanations, general, lint, logs, memberships, statistics
+from pointsman.operations import accounts, explanations, general, lint, logs, memberships, statistics, what_if
 from pointsman.operations.call import Call, Caller, Refused, Reply, Services, workspace_in
 from pointsman.operations.directory import Directory
 from pointsman.operations.gate import Gate
@@ -28,6 +28,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     **statistics.HANDLERS,
     **explanations.HANDLERS,
     **memberships.HANDLERS,
+    **what_if.HANDLERS,
 }
 
 

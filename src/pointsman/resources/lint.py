@@ -48,6 +48,7 @@ LINT_OPERATIONS = (
         status=200,
         doc="Say what would be unwise in a configuration or an expression; nothing is made of it.",
         form=tuple(_parameter(name) for name in CHECKED),
+        reads=True,
         fields=(ACCOUNT_SID, WORKSPACE_SID, _WARNINGS, _URL),
         ours=True,
     ),

@@ -12,6 +12,7 @@ from pointsman.resources.log import LOG_OPERATIONS
 from pointsman.resources.paging import PAGING, ordering
 from pointsman.resources.statistics import STATISTICS_OPERATIONS
 from pointsman.resources.transfers import TRANSFER
+from pointsman.resources.what_if import WHAT_IF_OPERATIONS
 from pointsman.resources.work import TASK, TASK_RESERVATION, WORKER, WORKER_CHANNEL, WORKER_RESERVATION
 
 RESOURCES: tuple[Resource, ...] = (
@@ -72,6 +73,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *(operation for resource in RESOURCES for operation in operations_of(resource)),
     *EXPLANATION_OPERATIONS,
     *LINT_OPERATIONS,
+    *WHAT_IF_OPERATIONS,
     *LOG_OPERATIONS,
     *ACCOUNT_OPERATIONS,
     *STATISTICS_OPERATIONS,

@@ -18,7 +18,7 @@ _TIME = "_ms"
 
 
 def body(explanation: Explanation, workspace: Workspace, base: str) -> Body:
-    told = _told(explanation)
+    told = told_of(explanation)
     told |= told.pop("head")
     path = EXPLANATION.path.format(WorkspaceSid=workspace.sid, TaskSid=explanation.task_sid)
     told |= {"account_sid": workspace.account_sid, "workspace_sid": workspace.sid, "url": base + path}
@@ -35,13 +35,13 @@ def membership_body(workspace: Workspace, worker: Worker, queue: TaskQueue, verd
         "target_workers": queue.target_workers,
         "matched": verdict.matched,
         "text": verdict.text,
-        "because": _told(verdict.because),
+        "because": told_of(verdict.because),
         "because_count": verdict.count,
         "task_queue_url": f"{base}/v1/Workspaces/{workspace.sid}/TaskQueues/{queue.sid}",
     }
 
 
-def _told(value: Any) -> Any:
+def told_of(value: Any) -> Any:
     """Structs by the names of their fields; those that end in `_ms` are times, and lose that."""
     if isinstance(value, Struct):
         found: Body = {}
@@ -50,8 +50,8 @@ def _told(value: Any) -> Any:
             if name.endswith(_TIME):
                 found[name.removesuffix(_TIME)] = iso(inner)
             else:
-                found[name] = _told(inner)
+                found[name] = told_of(inner)
         return found
     if isinstance(value, tuple):
-        return [_told(inner) for inner in value]
+        return [told_of(inner) for inner in value]
     return value.value if isinstance(value, Enum) else value

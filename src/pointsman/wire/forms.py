@@ -46,9 +46,18 @@ def read(resource: Resource, operation: str, form: Pairs, limits: Limits = STAND
 
     Raises: `Invalid`, naming the parameter, what was sent and what is expected.
     """
+    return _read(_parameters(resource, operation), form, limits)
+
+
+def read_form(parameters: Sequence[Parameter], form: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:
+    """As `read`, of an operation that is no resource's own."""
+    return _read([(pascal(each.name), each) for each in parameters], form, limits)
+
+
+def _read(parameters: Sequence[tuple[str, Parameter]], form: Pairs, limits: Limits) -> dict[str, Any]:
     sent = dict(form)
     values: dict[str, Any] = {}
-    for name, parameter in _parameters(resource, operation):
+    for name, parameter in parameters:
         text = sent.get(name)
         if text is None or (text == "" and (parameter.required or parameter.type.blank == "absent")):
             if parameter.required:

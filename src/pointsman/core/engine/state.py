@@ -513,7 +513,10 @@ class State(Tables):
         direct = routed_worker(task)
         if direct is not None:
             return Trait(DIRECT, task.channel, None, None, ("sid", direct), task.ignore_capacity, b""), {}
-        target = self.target_of(task)
+        return self.trait_at(task, self.target_of(task))
+
+    def trait_at(self, task: Task, target: Target | None) -> tuple[Trait, Mapping[str, Any]]:
+        """As a task has it that stands at this target of its queue."""
         if target is None or not (target.expression or target.known or target.order_by):
             return Trait(task.queue or 0, task.channel, None, None, None, False, b""), _NO_ATTRIBUTES
         attributes = seen_of(task, self.channels[task.channel])

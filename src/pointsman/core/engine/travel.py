@@ -17,7 +17,7 @@ from pointsman.core.engine.seen import seen_of
 from pointsman.core.engine.state import State, routed_worker
 from pointsman.core.errors import Invalid
 from pointsman.core.expression import clock_values, lookup
-from pointsman.core.types import Configuration, Millis, Task, TaskQueue, Workflow
+from pointsman.core.types import Configuration, Millis, No, Task, TaskQueue, Workflow
 from pointsman.core.workflow.path import DEFAULT_FILTER, Stop, Traveller, first_stop, next_stop
 from pointsman.core.workflow.rules import Rules, read_rules
 
@@ -100,7 +100,7 @@ def time_is_up(state: State, task: Task, now_ms: Millis) -> Iterator[ev.Event]:
     """A waiting task's target timed out: on to the next stop, or out of the workflow."""
     yield ev.TaskQueueTimedOut(task=task, at_ms=now_ms)
     assert task.place is not None, "only a target has a timeout"
-    stop = next_stop(_rules(state, task), task.place, _traveller(state, task, now_ms), timed_out=True)
+    stop = next_stop(_rules(state, task), task.place, traveller_of(state, task, now_ms), timed_out=True)
     if stop is not None:
         yield from arrive(state, task, stop, now_ms)
     else:
@@ -111,7 +111,7 @@ def time_is_up(state: State, task: Task, now_ms: Millis) -> Iterator[ev.Event]:
 def skip(state: State, task: Task, now_ms: Millis) -> Iterator[ev.Event]:
     """`skip_if` leads a task out of its target; without a default filter it may lead out of the workflow."""
     assert task.place is not None, "only a target has skip_if"
-    stop = next_stop(_rules(state, task), task.place, _traveller(state, task, now_ms), timed_out=False)
+    stop = next_stop(_rules(state, task), task.place, traveller_of(state, task, now_ms), timed_out=False)
     if stop is not None:
         yield from arrive(state, task, stop, now_ms)
     else:
@@ -162,9 +162,13 @@ def _present(state: State, task: Task) -> Stop:
     return Stop(place, target._replace(priority=None), chosen, task.target_deadline_ms)
 
 
+def first_by(state: State, task: Task, rules: Rules, configuration: No, now_ms: Millis) -> Stop | None:
+    """Where a task would start by these rules, being as old as it is."""
+    return first_stop(rules, configuration, traveller_of(state, task, now_ms), task.created_ms)
+
+
 def _first(state: State, task: Task, configuration: Configuration, now_ms: Millis) -> Stop | None:
-    rules = read_rules(configuration.document)
-    return first_stop(rules, configuration.no, _traveller(state, task, now_ms), task.created_ms)
+    return first_by(state, task, read_rules(configuration.document), configuration.no, now_ms)
 
 
 def _rules(state: State, task: Task) -> Rules:
@@ -172,5 +176,6 @@ def _rules(state: State, task: Task) -> Rules:
     return read_rules(state.configurations[task.place.configuration].document)
 
 
-def _traveller(state: State, task: Task, now_ms: Millis) -> Traveller:
+def traveller_of(state: State, task: Task, now_ms: Millis) -> Traveller:
+    """What the rules ask about a task."""
     return Traveller(seen_of(task, state.channels[task.channel]), clock_values(now_ms), now_ms)

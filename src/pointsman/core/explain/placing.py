@@ -58,7 +58,7 @@ def head_of(state: State, task: Task, now_ms: Millis) -> Head:
         )
     return Head(
         routing=_routing(state, task, found),
-        target=_target(state, task, found),
+        target=target_told(state, task, found),
         next=_next(state, task, found, now_ms) if live else None,
         direct=direct,
         ttl_ends_ms=expiry_ms(task) if live else None,
@@ -135,8 +135,13 @@ def filters_of(
     was asked: the time and the attributes may have changed since.
     """
     found = followed(state, task)
-    if found is None:
-        return True
+    return found is None or tell_filters(state, task, found, now_ms, done, time_is_up)
+
+
+def tell_filters(
+    state: State, task: Task, found: Followed, now_ms: Millis, done: list[FilterTold], time_is_up: Callable[[], bool]
+) -> bool:
+    """As `filters_of`, where the rules are known."""
     count = len(found.rules.filters)
     here = count - 1 if found.filter == DEFAULT_FILTER else found.filter
     end = min(count, max(FILTERS_MAX, here + 1 + FILTERS_AFTER))
@@ -172,7 +177,7 @@ def _told(found: Followed, index: int, seen: dict[str, object], clock: dict[str,
 # --- the target ---------------------------------------------------------------------------------------------------
 
 
-def _target(state: State, task: Task, found: Followed | None) -> Target | None:
+def target_told(state: State, task: Task, found: Followed | None) -> Target | None:
     queue = state.queues.get(task.queue or 0)
     if queue is None or not task_is_live(task):
         return None

@@ -29,6 +29,7 @@ from pointsman.core.expression import (
     why,
 )
 from pointsman.core.types import Millis, No, ReservationStatus, Sid, Task, Worker
+from pointsman.core.workflow.rules import Target
 
 EXAMPLES_MAX = 3  # of each reason
 CANDIDATES_MAX = 5
@@ -72,6 +73,16 @@ def rule_of(state: State, task: Task, now_ms: Millis) -> _Rule | None:
         return None
     cls = state.waiting.class_of(task.no) if task.no in state.waiting else TaskClass(*state.trait_of(task))
     found = followed(state, task)
+    return _rule(state, task, cls, found.rule if found else None, now_ms)
+
+
+def supposed_rule(state: State, task: Task, target: Target, now_ms: Millis) -> _Rule:
+    """As `rule_of`, for a task that is only supposed, at a target whose queue it is in."""
+    return _rule(state, task, TaskClass(*state.trait_at(task, target)), target, now_ms)
+
+
+def _rule(state: State, task: Task, cls: TaskClass, target: Target | None, now_ms: Millis) -> _Rule:
+    direct = routed_worker(task)
     known = cls.trait.known if direct is None else None
     queue = state.queues[task.queue or 0] if direct is None else None
     return _Rule(
@@ -81,7 +92,7 @@ def rule_of(state: State, task: Task, now_ms: Millis) -> _Rule | None:
         members=state.membership.members[queue.no] if queue else 0,
         direct=direct,
         known=(state.known_worker(known) or 0) if known else None,
-        known_text=known_worker(task, found.rule) if found else None,
+        known_text=known_worker(task, target),
         clock=clock_values(now_ms),
         task=task,
         mine={each.worker: each.status for each in state.live_of(task)},
@@ -163,6 +174,9 @@ def _compared(reason: Reason, verdict: Verdict) -> Because:
     return Because(reason=reason, text=verdict.text, compared=verdict.because)
 
 
+RuleOf = Callable[[State, Task, Millis], _Rule | None]
+
+
 class _Ranked(NamedTuple):
     """A candidate's place. `order` is the same for all where `order_by` is ignored."""
 
@@ -174,8 +188,8 @@ class _Ranked(NamedTuple):
 class Survey:
     """Counts the workers by what keeps them from a task, `look` by `look`, in order of their numbers."""
 
-    def __init__(self, asked: Sid | None = None) -> None:
-        self._asked = asked
+    def __init__(self, asked: Sid | None = None, rule_of: RuleOf = rule_of) -> None:
+        self._asked, self._rule_of = asked, rule_of
         self._reached: No = 0
         self._seen = 0
         self._in_queue = 0
@@ -190,7 +204,7 @@ class Survey:
 
     def look(self, state: State, task: Task, now_ms: Millis, time_is_up: Callable[[], bool]) -> bool:
         """Judge some more workers, until time is up. Return whether that were all."""
-        rule = rule_of(state, task, now_ms)
+        rule = self._rule_of(state, task, now_ms)
         if rule is None:
             return True
         numbers = sorted(state.workers)
@@ -231,7 +245,7 @@ class Survey:
 
     def result(self, state: State, task: Task, now_ms: Millis) -> Workers | None:
         """What was found; None, if nobody was judged since there is nothing to judge by."""
-        rule = rule_of(state, task, now_ms)
+        rule = self._rule_of(state, task, now_ms)
         if rule is None:
             return None
         by_order = self._order_by is not None and self._ignored_for is None

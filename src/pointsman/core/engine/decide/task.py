@@ -38,7 +38,7 @@ def create(state: State, command: cmd.CreateTask, now_ms: Millis, ids: Ids) -> I
         updated_ms=now_ms,
         attributes=values.get("attributes", "{}"),
         priority=values.get("priority", 0),
-        channel=_channel(state, values.get("task_channel") or "default").no,
+        channel=channel_named(state, values.get("task_channel") or "default").no,
         workflow=workflow.no if workflow else None,
         queue=queue.no if queue else None,
         queue_entered_ms=now_ms if queue else None,
@@ -102,7 +102,8 @@ def _worker_for(state: State, values: Values) -> Worker | None:
     return referred(state, Worker, target, "RoutingTarget") if target.startswith("WK") else None
 
 
-def _channel(state: State, name: str) -> TaskChannel:
+def channel_named(state: State, name: str) -> TaskChannel:
+    """By its sid or unique name. Raises: `Invalid`."""
     try:
         return state.channel(name)
     except NotFound:
@@ -153,7 +154,7 @@ def _new_fields(state: State, task: Task, values: Values, now_ms: Millis) -> Val
     if "attributes" in fields:
         fields["text"] = task.text + (fields["attributes"] != task.attributes)
     if values.get("task_channel"):
-        fields["channel"] = _channel(state, values["task_channel"]).no
+        fields["channel"] = channel_named(state, values["task_channel"]).no
     if "virtual_start_time" in values:
         fields["virtual_start_ms"] = _virtual_start(values, task.created_ms, now_ms)
     return fields

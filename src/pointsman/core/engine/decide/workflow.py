@@ -21,7 +21,7 @@ RE_EVALUATE = "re-evaluate"
 def create(state: State, command: cmd.CreateWorkflow, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
     values = command.values
     _check_name(state, values["friendly_name"], None)
-    _check_configuration(state, values["configuration"])
+    check_configuration(state, values["configuration"])
     no = state.new_no()
     configuration = _new_configuration(state, values["configuration"], now_ms, ids)
     workflow = Workflow(
@@ -50,7 +50,7 @@ def update(state: State, command: cmd.UpdateWorkflow, now_ms: Millis, ids: Ids) 
     if "task_reservation_timeout" in values:
         changes["task_reservation_timeout_s"] = values["task_reservation_timeout"]
     if "configuration" in values:
-        _check_configuration(state, values["configuration"])
+        check_configuration(state, values["configuration"])
         if values["configuration"] != state.configurations[before.configuration].document:
             configuration = _new_configuration(state, values["configuration"], now_ms, ids)
             changes["configuration"] = configuration.no
@@ -111,7 +111,7 @@ def _check_name(state: State, name: str, own: Workflow | None) -> None:
     check_name_free(state, "workflow", name, own, f"Workflow named {name} already exists for {place(state)}")
 
 
-def _check_configuration(state: State, document: str) -> None:
+def check_configuration(state: State, document: str) -> None:
     """Every queue that it names must exist [docs: workflows]."""
     for where, sid in read_rules(document).queues():
         try:
