@@ -1,9 +1,11 @@
-"""A workspace's figures of now, with what each activity means for them."""
+"""Figures of now: a workspace's, with what each activity means for them, and those of queues."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from pointsman.console.tables import Row
 from pointsman.console.visit import Visit
 from pointsman.resources.paging import PAGE_SIZE_MAX
 
@@ -31,3 +33,13 @@ async def presence(visit: Visit, api: str) -> Presence:
     available = await visit.get(f"{api}/Activities", {"Available": "true", "PageSize": str(PAGE_SIZE_MAX)})
     sids = {each["sid"] for each in available["activities"]}
     return Presence(figures, [{**each, "available": each["sid"] in sids} for each in figures["activity_statistics"]])
+
+
+async def with_queue_figures(visit: Visit, rows: Sequence[Row]) -> list[Row]:
+    """The rows of task queues, each with its real-time statistics as `now`. Raises: `Trouble`."""
+    if not rows:
+        return []
+    asked = {"QueueSids": [row["sid"] for row in rows]}
+    answer = await visit.post_json(f"{visit.api}/TaskQueues/RealTimeStatistics", asked)
+    by_sid = {each["task_queue_sid"]: each for each in answer["task_queue_data"]}
+    return [{**row, "now": by_sid[row["sid"]]} for row in rows]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from pointsman.console.presence import presence
+from pointsman.console.presence import presence, with_queue_figures
 from pointsman.console.routes import Nav, Route, Section
 from pointsman.console.series import SPAN_DEFAULT, SPANS, Series
-from pointsman.console.tables import Row, paging, table_of
+from pointsman.console.tables import paging, table_of
 from pointsman.console.visit import Region, Trouble, Visit
 from pointsman.resources.statistics import BULK_QUEUES_MAX
 from pointsman.wire.errors import not_found
@@ -44,16 +44,7 @@ async def _figures(visit: Visit) -> Mapping[str, Any]:
 async def _queues(visit: Visit) -> Mapping[str, Any]:
     body = await visit.get(f"{visit.api}/TaskQueues", paging(visit, BULK_QUEUES_MAX))
     table = table_of((), body, visit.here)
-    return {"table": table._replace(rows=await _with_figures(visit, table.rows))}
-
-
-async def _with_figures(visit: Visit, rows: Sequence[Row]) -> list[Row]:
-    if not rows:
-        return []
-    asked = {"QueueSids": [row["sid"] for row in rows]}
-    answer = await visit.post_json(f"{visit.api}/TaskQueues/RealTimeStatistics", asked)
-    by_sid = {each["task_queue_sid"]: each for each in answer["task_queue_data"]}
-    return [{**row, "now": by_sid[row["sid"]]} for row in rows]
+    return {"table": table._replace(rows=await with_queue_figures(visit, table.rows))}
 
 
 async def _charts(visit: Visit) -> Response:

@@ -9,6 +9,8 @@ import "./theme.js";
 import "./keys.js";
 import "./filters.js";
 import "./json.js";
+import "./asks.js";
+import "./problems.js";
 import "./charts.js";
 import "./live.js";
 import "./pauses.js";
