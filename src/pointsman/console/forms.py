@@ -167,21 +167,37 @@ def given(parameters: Iterable[Parameter], sent: Pairs) -> list[tuple[str, str]]
     return [(name, _lines(typed[name])) for name in (pascal(each.name) for each in parameters) if typed.get(name)]
 
 
-def changes(parameters: Iterable[Parameter], sent: Pairs, body: Body) -> tuple[list[tuple[str, str]], Problem | None]:
-    """What a form changes of what is there, and, if somebody else has changed the same meanwhile, that problem."""
+class Touched(NamedTuple):
+    """A field that somebody has changed in a form. `clashes`: somebody else has changed it to something else since."""
+
+    name: str
+    value: str
+    present: str
+    clashes: bool
+
+
+def touched(parameters: Iterable[Parameter], sent: Pairs, body: Body) -> list[Touched]:
+    """What a form changes of what is there."""
     typed = {name: _lines(value) for name, value in sent}
-    changed: list[tuple[str, str]] = []
+    found: list[Touched] = []
     for each in parameters:
         name = pascal(each.name)
         value, was = typed.get(name), typed.get(WAS + name)
         if value is None or was is None or value == was:
             continue
         present = _text(each, body.get(each.name))
-        if each.name in body and present not in (was, value):
+        found.append(Touched(name, value, present, each.name in body and present not in (was, value)))
+    return found
+
+
+def changes(parameters: Iterable[Parameter], sent: Pairs, body: Body) -> tuple[list[tuple[str, str]], Problem | None]:
+    """What a form changes of what is there, and, if somebody else has changed the same meanwhile, that problem."""
+    found = touched(parameters, sent, body)
+    for name, _, present, clashes in found:
+        if clashes:
             shown = present if len(present) <= SHOWN_MAX else f"{present[:SHOWN_MAX]}…"
             return [], INVALID.problem(f"{name} was changed by somebody else meanwhile: it is {shown!r} now")
-        changed.append((name, value))
-    return changed, None
+    return [(each.name, each.value) for each in found], None
 
 
 def _lines(text: str) -> str:

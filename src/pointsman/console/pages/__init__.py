@@ -11,6 +11,7 @@ from pointsman.console.pages import (
     task_queues,
     tasks,
     workers,
+    workflows,
     workspace_settings,
     workspaces,
 )
@@ -22,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     tasks.SECTION,
     workers.SECTION,
     task_queues.SECTION,
+    workflows.SECTION,
     activities.SECTION,
     task_channels.SECTION,
     statistics.SECTION,
