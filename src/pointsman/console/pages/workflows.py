@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -142,7 +143,13 @@ async def _editor(
     if visit.is_partial:
         return await visit.part("workflow_form.html", status=status, **context)
     title = body["friendly_name"] if body else "New workflow"
-    return await visit.page("workflow.html", title, status=status, **context)
+    return await visit.page("workflow.html", title, regions=(SAVED,) if body else (), status=status, **context)
+
+
+async def _saved(visit: Visit) -> Mapping[str, Any]:
+    """With a mark that changes whenever anything of it does: dates are of whole seconds."""
+    body = await visit.get(_one(visit))
+    return {"workflow": body, "mark": blake2b(json.dumps(body).encode(), digest_size=8).hexdigest()}
 
 
 async def _queues(visit: Visit) -> list[Row]:
@@ -243,6 +250,7 @@ async def _delete(visit: Visit) -> Response:
 
 
 ROWS = Region("rows", "workflows_rows.html", ("task", "workflow", "task-queue"), _rows)
+SAVED = Region("saved", "workflow_saved.html", ("workflow",), _saved)
 _BASE = f"/workspaces/{{workspace}}/{SLUG}"
 SECTION = Section(
     routes=(
@@ -250,7 +258,7 @@ SECTION = Section(
         Route(f"{_BASE}/new", get=_new, post=_create),
         Route(f"{_BASE}/check", post=_check),
         Route(f"{_BASE}/trial", post=_try),
-        Route(f"{_BASE}/{{sid}}", get=_show, post=_save),
+        Route(f"{_BASE}/{{sid}}", get=_show, post=_save, regions=(SAVED,)),
         Route(f"{_BASE}/{{sid}}/moves", post=_moves),
         Route(f"{_BASE}/{{sid}}/delete", get=_ask_delete, post=_delete),
     ),

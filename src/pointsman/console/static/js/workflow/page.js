@@ -10,6 +10,7 @@ const PAUSE_MS = 400;
 const csrf = document.querySelector('meta[name="csrf"]').content;
 let shown = "visual"; // it stays as it was when the form comes back with a problem
 let dirty = false;
+let began = ""; // the mark of the workflow that the form shows
 
 class Page {
   constructor(form) {
@@ -36,6 +37,8 @@ class Page {
     this.switch.addEventListener("click", (event) => event.target.dataset.shows && this.#show(event.target.dataset.shows));
     this.area.addEventListener("input", (event) => this.#heard(event));
     form.addEventListener("input", () => (dirty = true));
+    began = savedAs();
+    tellOfOthers();
     this.#read();
     this.#show(this.whole ? shown : "json");
     this.#check();
@@ -125,6 +128,14 @@ class Page {
   }
 }
 
+const savedAs = () => document.querySelector("[data-saved]")?.dataset.saved ?? "";
+
+/** At once, and not only when one saves. */
+function tellOfOthers() {
+  const told = document.querySelector("[data-meanwhile]");
+  if (told) told.hidden = savedAs() === began;
+}
+
 /** Whoever may only look may look in either way: each field is closed for itself, and not all together. */
 function enable(form, buttons) {
   for (const each of form.elements) each.disabled = form.contains(each) && !buttons.contains(each);
@@ -142,6 +153,8 @@ addEventListener("beforeunload", (event) => dirty && event.preventDefault());
 document.addEventListener("htmx:before:response", (event) => {
   if (event.detail.ctx.response?.status === 204) dirty = false; // it was saved, and leads on
 });
+
+document.addEventListener("htmx:after:swap", tellOfOthers);
 
 const pages = new WeakSet();
 whenever("#workflow-form", (form) => {
