@@ -108,9 +108,8 @@ async def _read(request: Request, operation: Operation, services: Services, call
 
 def origin_of(request: Request, caller: Caller) -> Origin:
     return Origin(
-        actor=caller.api_key or caller.account.sid,
+        actor=caller.api_key,
         kind="api_key" if caller.api_key else "account",
-        source="api",
         address=address_of(request),
     )
 

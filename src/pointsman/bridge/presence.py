@@ -21,7 +21,7 @@ from pointsman.ports import Attendance, Overloaded, Router, Store, StoreUnavaila
 
 log = structlog.get_logger()
 RETRY_S = 5.0
-GONE = Origin(source="sdk")
+GONE = Origin(unusual_source="sdk")
 
 
 class Absence(NamedTuple):

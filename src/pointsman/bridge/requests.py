@@ -244,8 +244,9 @@ def _if_match(asked: Asked, own: str | None, grant: Grant) -> str | None:
 
 
 def _origin(grant: Grant, address: str | None) -> Origin:
-    actor = grant.worker or grant.api_key
-    return Origin(actor=actor, kind="worker" if grant.worker else "api_key", source="sdk", address=address)
+    if grant.worker:
+        return Origin(actor=grant.worker, kind="worker", address=address)
+    return Origin(actor=grant.api_key, kind="api_key", unusual_source="sdk", address=address)
 
 
 # --- showing ------------------------------------------------------------------------------------------------------

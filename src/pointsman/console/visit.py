@@ -132,9 +132,9 @@ class Visit:
         operations, caller = self.console.operations, self.session.caller
         client = self.request.client
         origin = Origin(
-            actor=caller.api_key or caller.account.sid,
+            actor=caller.api_key,
             kind="api_key" if caller.api_key else "account",
-            source="console",
+            unusual_source="console",
             address=client.host if client else None,
         )
         try:

@@ -16,6 +16,7 @@ from pointsman.core import events as ev
 from pointsman.core.ids import event_sid
 from pointsman.core.limits import RESERVATION_TIMEOUT_S_DEFAULT, TASK_TIMEOUT_S_DEFAULT
 from pointsman.core.types import (
+    WORKSPACE_NO,
     AccountSid,
     Activity,
     AnyEntity,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pointsman.core.engine.state import State
 
 Quote = tuple[No, int]  # an entity's number, and which version of its words
+_WORKSPACE: Quote = (WORKSPACE_NO, 0)  # until it gets another name; a default is left out only where it is this object
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,17 +59,23 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who caused an event. `actor` is None for the router itself, of the kind `workspace`: deadlines, routing, long
-    work. A request is made by an `account` or an `api_key`, whose `address` it came from (`source` is `api`, or
-    `console`), or by a `worker` on its page (`sdk`); and what an application answers to an assignment callback counts
-    as its `workflow`'s doing (`callback`)."""
+    """Who caused an event. The router itself is of the kind `workspace`: deadlines, routing, long work. A request is
+    made by an `account` or an `api_key`, whose `address` it came from, or by a `worker` on its page; and what an
+    application answers to an assignment callback counts as its `workflow`'s doing. Every row tells it, so the usual is
+    left out of it. A door that is not the usual one names itself as the source (`console`, `sdk`)."""
 
-    actor: Sid | None = None
+    actor: Sid | None = None  # None: the workspace, or of the kind `account` the one that it belongs to
     kind: str = "workspace"
-    source: str = "twilio"
+    unusual_source: str | None = msgspec.field(default=None, name="source")
     address: str | None = None
 
+    @property
+    def source(self) -> str:
+        """By which way it came."""
+        return self.unusual_source or _USUAL_SOURCES[self.kind]
 
+
+_USUAL_SOURCES = {"workspace": "twilio", "account": "api", "api_key": "api", "workflow": "callback", "worker": "sdk"}
 SYSTEM = Origin()
 NO_TRANSFERS: Mapping[No, Transfer] = {}
 
@@ -150,7 +158,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     origin: Origin = SYSTEM
-    workspace: Quote
+    workspace: Quote = _WORKSPACE
     task: TaskFacts | None = None
     worker: WorkerFacts | None = None
     reservation: ReservationFacts | None = None
@@ -181,6 +189,11 @@ class Logged(NamedTuple):
     @property
     def sid(self) -> str:
         return event_sid(self.workspace, self.seq)
+
+    @property
+    def actor(self) -> Sid:
+        origin = self.record.origin
+        return origin.actor or (self.account if origin.kind == "account" else self.workspace)
 
 
 def quotes(record: Record) -> list[Quote]:
@@ -278,7 +291,7 @@ def record(event: ev.Event, state: State, origin: Origin, gone: Mapping[No, Tran
     workspace: Workspace = getattr(event, "workspace", None) or state.workspace
     return Record(
         origin=origin,
-        workspace=(workspace.no, workspace.text),
+        workspace=(workspace.no, workspace.text) if workspace.text else _WORKSPACE,
         task=task_facts(task) if task else None,
         worker=worker_facts(worker, state, whole=isinstance(event, ev.WorkerEvent)) if worker else None,
         reservation=reservation_facts(reservation, worker, state, event.at_ms) if reservation else None,

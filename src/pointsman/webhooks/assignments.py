@@ -46,7 +46,7 @@ Token = Callable[[AccountSid], Awaitable[str]]
 Key = tuple[WorkspaceSid, int]
 
 # What follows for want of a reply is the router's own doing; what follows from one is the workflow's whose URL it is.
-UNANSWERED = Origin(kind="workspace", source="callback")
+UNANSWERED = Origin(unusual_source="callback")
 VERDICTS = {"accept": "accepted", "reject": "rejected"}
 
 log = structlog.get_logger(__name__)
@@ -231,7 +231,7 @@ class Assignments:
             sid = await self._crew.patiently(
                 lambda: self._router.read(event.workspace, lambda view: _asked_workflow(view, event))
             )
-        return Origin(actor=sid, kind="workflow", source="callback") if sid else UNANSWERED
+        return Origin(actor=sid, kind="workflow") if sid else UNANSWERED
 
     async def _give_up(self, workspace: WorkspaceSid, reservation: Sid) -> str:
         """Neither URL answered; say what became of the reservation."""

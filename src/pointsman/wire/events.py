@@ -348,7 +348,7 @@ def body(event: Logged, base: str) -> dict[str, Any]:
     workspace = f"{base}/v1/Workspaces/{event.workspace}"
     kind, sid, path = resource(event)
     origin = event.record.origin
-    actor = origin.actor or event.workspace
+    actor = event.actor
     actor_urls = {
         "workspace": workspace,
         "worker": f"{workspace}/Workers/{actor}",

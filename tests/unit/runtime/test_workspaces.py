@@ -38,7 +38,7 @@ from pointsman.runtime.writing import entity_of
 from pointsman.store import open_store
 
 ACCOUNT = AccountSid("AC" + "1" * 32)
-ORIGIN = Origin(actor=ACCOUNT, kind="account", source="api")
+ORIGIN = Origin(kind="account")
 
 
 class Heard:

@@ -70,8 +70,8 @@ class Answers:
 def origin(found: Capability, address: str | None) -> Origin:
     """Who asks with a token: the worker whose channel it is for; else the account, which made the token."""
     if found.channel.startswith("WK"):
-        return Origin(actor=found.channel, kind="worker", source="sdk", address=address)
-    return Origin(actor=found.account, kind="account", source="sdk", address=address)
+        return Origin(actor=found.channel, kind="worker", address=address)
+    return Origin(kind="account", unusual_source="sdk", address=address)
 
 
 def refusal(problem: Problem, headers: dict[str, str] | None = None) -> Answer:
