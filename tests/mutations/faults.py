@@ -127,8 +127,8 @@ FAULTS = (
     Fault(
         "a worker's new attributes leave it in its old queues",
         "engine/state.py",
-        "if before is None or _seen(before) != _seen(after):",
-        "if before is None or before.friendly_name != after.friendly_name:",
+        "return (worker.attributes, worker.friendly_name, worker.activity)",
+        'return ("", worker.friendly_name, worker.activity)',
     ),
     Fault(
         "a queue's new expression keeps its old members",

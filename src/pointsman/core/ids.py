@@ -36,7 +36,7 @@ def is_sid(text: str, prefix: str | None = None) -> bool:
 
 def number_of(sid: Sid) -> No:
     """The number that a sid ends in; 0, which no entity has, if it is not a sid."""
-    return int(sid[-_NUMBER_DIGITS:], 16) if is_sid(sid) else 0
+    return int(sid[-_NUMBER_DIGITS:], 16) if _SID.fullmatch(sid) else 0
 
 
 def event_sid(workspace: WorkspaceSid, seq: int) -> Sid:

@@ -31,6 +31,11 @@ class Tally(NamedTuple):
     def total(self) -> int:
         return sum(self.by_status.values())
 
+    @property
+    def waiting(self) -> int:
+        """Of those that wait or are reserved."""
+        return sum(count for status, count in self.by_status.items() if status in WAITING_OR_RESERVED)
+
 
 NO_TASKS = Tally({}, {}, None, None)
 

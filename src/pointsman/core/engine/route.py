@@ -26,7 +26,7 @@ from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.offers import offer
 from pointsman.core.engine.state import State
 from pointsman.core.engine.travel import skip
-from pointsman.core.engine.waiting import DIRECT, Having, Head, OrderKey, Place, TaskClass, task_of
+from pointsman.core.engine.waiting import DIRECT, Having, Head, Line, OrderKey, Place, TaskClass, task_of
 from pointsman.core.ids import Ids
 from pointsman.core.limits import STEP_LOOKS_MAX
 from pointsman.core.types import Millis, No, QueueOrder, Task
@@ -75,9 +75,12 @@ def _first_for(state: State, worker: No, kind: QueueOrder) -> Place | None:
         return None
     if asked is not None and (place := _overtaking(state, worker, asked, kind)) is not None:
         return place
+    lines = _lines_for(state, worker)
+    if not lines:
+        return None
     one = state.workers[worker]
     having = Having(one.sid, one.friendly_name, state.views[worker])
-    for rank, heads in enumerate(state.waiting.heads_for(_lines_for(state, worker), having, kind)):
+    for rank, heads in enumerate(state.waiting.heads_for(lines, having, kind)):
         if asked is not None and rank <= asked[0]:
             heads = [beyond for each in heads if (beyond := _beyond(each, asked[1]))] if rank == asked[0] else []
         for key, cls in _in_order(heads):
@@ -92,7 +95,7 @@ def _first_for(state: State, worker: No, kind: QueueOrder) -> Place | None:
 def _in_order(heads: list[list[Head]]) -> Iterator[Head]:
     """Those of all lists. Most often the first of all is wanted, and no other."""
     if heads:
-        yield min(heads)[0]
+        yield min([each[0] for each in heads])
         rest = heapq.merge(*heads)
         next(rest)
         yield from rest
@@ -120,13 +123,14 @@ def _is_free(state: State, cls: TaskClass, worker: No) -> bool:
     return cls.trait.queue != DIRECT or state.is_free_for(worker, cls.trait)
 
 
-def _lines_for(state: State, worker: No) -> Iterator[tuple[No, tuple[No, ...]]]:
-    """Where a task for this worker may stand: in which queues of a channel. A direct task may ask for less than a free
-    worker."""
+def _lines_for(state: State, worker: No) -> list[Line]:
+    """Where a task for this worker may stand. A direct task may ask for less than a free worker."""
     bit = state.worker_slots.bit(worker)
+    lines: list[Line] = []
     for channel in state.waiting.channels():
         queues = state.waiting_queues_of(worker, channel) if state.free[channel] & bit else ()
-        yield channel, (DIRECT, *queues)
+        lines += state.waiting.lines_of(channel, queues)
+    return lines
 
 
 def _can_still_take(state: State, worker: No, key: OrderKey) -> bool:
@@ -175,8 +179,10 @@ def best_workers(state: State, cls: TaskClass, count: int) -> list[No]:
 
 def _first_of(state: State, cls: TaskClass, workers: list[No], count: int) -> list[No]:
     """By `order_by`, if every value in it is an integer; ties, and all else, by idleness [docs: order-workers]."""
+    if len(workers) <= 1:
+        return workers
     channel = cls.trait.channel
-    if cls.order_by is not None and len(workers) > 1:
+    if cls.order_by is not None:
         state.looks += len(workers)
         keys = {no: cls.order_by.key(state.views[no]) for no in workers}
         if None not in keys.values():

@@ -6,7 +6,7 @@ What an index holds follows from the entities alone: grown, caught up or loaded,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -91,7 +91,7 @@ class State(Tables):
         self.census = Census(self.tasks)
         self.deadlines = Deadlines()
         self.names: dict[tuple[str, str], No] = {}  # (kind, name without case) -> who has it
-        self.counts: Counter[tuple[str, No]] = Counter()  # of live entities that point at another, by how
+        self.counts: Counter[tuple[str, No]] = Counter()  # of those that refer to an activity or configuration
         self.views: dict[No, dict[str, Any]] = {}  # worker -> what expressions see of it
         self.channels_of: dict[No, dict[No, No]] = {}  # worker -> channel -> worker channel
         self.live_of_worker: dict[No, dict[No, None]] = {}  # worker -> its live reservations, oldest first
@@ -212,14 +212,13 @@ class State(Tables):
 
     # --- indexes ------------------------------------------------------------------------------------------------
 
-    def _count(self, before: Sequence[tuple[str, No | None]], after: Sequence[tuple[str, No | None]]) -> None:
-        if before == after:
-            return
-        for sign, keys in ((-1, before), (1, after)):
-            for key in keys:
-                if key[1] is None:
-                    continue
-                _tally(self.counts, key, sign)
+    def _recount(self, kind: str, before: No | None, after: No | None) -> None:
+        """An entity refers to `after` of a kind now, and did to `before`."""
+        if before != after:
+            if before is not None:
+                _tally(self.counts, (kind, before), -1)
+            if after is not None:
+                _tally(self.counts, (kind, after), 1)
 
     def _rename(self, kind: str, before: Any, after: Any, field: str = "friendly_name") -> None:
         old = (kind, getattr(before, field).casefold()) if before else None
@@ -266,7 +265,8 @@ class State(Tables):
         one = cast(TaskQueue, after or before)
         if before is None:
             self.queue_slots.add(one.no)
-        self._count(_activities_of(before), _activities_of(after))
+        for use in ("reservation_activity", "assignment_activity"):
+            self._recount("activity", getattr(before, use, None), getattr(after, use, None))
         self._have_joined(self.membership.put_queue(before, after), one.no)
         if before and after and before.task_order is not after.task_order:
             self.waiting.reorder(one.no)
@@ -277,11 +277,13 @@ class State(Tables):
             self.queue_slots.remove(one.no)
 
     def _on_worker(self, before: Worker | None, after: Worker | None) -> None:
+        if before and after and _seen(before) == _seen(after):
+            return
         self._rename("worker", before, after)
         one = cast(Worker, after or before)
         if before is None:
             self.worker_slots.add(one.no)
-        self._count([("activity", before.activity)] if before else (), [("activity", after.activity)] if after else ())
+        self._recount("activity", before.activity if before else None, after.activity if after else None)
         bit = self.worker_slots.bit(one.no)
         if before is not None:
             self.in_activity[before.activity] ^= bit
@@ -296,8 +298,7 @@ class State(Tables):
             self._misplaced.pop(one.no, None)
             self.worker_slots.remove(one.no)
             return
-        if before is None or _seen(before) != _seen(after):
-            self._place_worker(after)
+        self._place_worker(after)
         if before is None or before.activity != after.activity:
             self._refresh_free(after.no)
 
@@ -364,6 +365,8 @@ class State(Tables):
         return not self.indexes_are_behind
 
     def _on_worker_channel(self, before: WorkerChannel | None, after: WorkerChannel | None) -> None:
+        if before and after and (before.available, before.capacity) == (after.available, after.capacity):
+            return
         one = cast(WorkerChannel, after or before)
         of_worker = self.channels_of.setdefault(one.worker, {})
         if after is None:
@@ -412,15 +415,20 @@ class State(Tables):
             _hold(self.live_of_worker, one.worker, one.no, after is not None)
             _hold(self.live_of_task, one.task, one.no, after is not None)
         held_before, held_after = before and before.worker_channel, after and after.worker_channel
+        for sign, each in ((-1, before), (1, after)):
+            if each is not None and each.status is ReservationStatus.ACCEPTED:
+                _tally(self.assigned, each.worker_channel, sign)
         if held_before != held_after:
             for sign, own_no in ((-1, held_before), (1, held_after)):
                 if own_no is not None:
                     _tally(self.held, own_no, sign)
-        for sign, each in ((-1, before), (1, after)):
-            if each is not None and each.status is ReservationStatus.ACCEPTED:
-                _tally(self.assigned, each.worker_channel, sign)
-        if one.worker not in self.workers:
-            return
+            if one.worker in self.workers:
+                self._follow_capacity(before, one)
+        if "channel" in self.watched and one.worker in self.workers:
+            self._stir(one.worker)
+
+    def _follow_capacity(self, before: Reservation | None, one: Reservation) -> None:
+        """A reservation takes, or gives back, capacity of a worker."""
         if before is not None and before.worker_channel != one.worker_channel:  # its task has changed channels
             left = self.worker_channels.get(before.worker_channel)
             if left:
@@ -431,8 +439,6 @@ class State(Tables):
             self._stir(one.worker)  # a direct task may ask for nothing but that it holds no other
         elif own:
             self._refresh_channel(one.worker, own.channel)
-        if "channel" in self.watched:
-            self._stir(one.worker)
 
     def _on_transfer(self, before: Transfer | None, after: Transfer | None) -> None:
         if (before is None) is not (after is None):
@@ -447,8 +453,8 @@ class State(Tables):
             self.task_roll.shrink()
         self.census.put(before, after)
         self.deadlines.set(one.no, task_deadline_ms(after) if after else None)
-        self._count(_uses_of(before), _uses_of(after))
-        if one.no in self.waiting:
+        self._recount("configuration", _followed(before), _followed(after))
+        if before is not None and one.no in self.waiting:
             self._leave_line(one.no)
         if after is not None and task_waits(after):
             self._enter_line(after)
@@ -621,19 +627,11 @@ def _seen(worker: Worker) -> tuple[str, str, No]:
     return (worker.attributes, worker.friendly_name, worker.activity)
 
 
-def _uses_of(task: Task | None) -> list[tuple[str, No | None]]:
-    """What can't be deleted while this task is there."""
-    if task is None:
-        return []
-    uses: list[tuple[str, No | None]] = [("task_channel", task.channel), ("task_queue", task.queue)]
-    if task.status in WAITING_OR_RESERVED:
-        uses.append(("workflow", task.workflow))
-        uses.append(("configuration", task.place.configuration if task.place else None))
-    return uses
-
-
-def _activities_of(queue: TaskQueue | None) -> list[tuple[str, No | None]]:
-    return [] if queue is None else [("activity", queue.reservation_activity), ("activity", queue.assignment_activity)]
+def _followed(task: Task | None) -> No | None:
+    """The configuration by whose rules a task goes, until somebody has it."""
+    if task is None or task.place is None or task.status not in WAITING_OR_RESERVED:
+        return None
+    return task.place.configuration
 
 
 def _tally(counter: dict[Any, int], key: Any, change: int) -> None:

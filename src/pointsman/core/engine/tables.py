@@ -182,18 +182,16 @@ class Tables:
         assert one is not None
         kind, no = type(one), one.no
         table, is_live = self._tables[kind], _IS_LIVE.get(kind)
-        was, now = before, after
+        was, now = table.get(no), after
         if is_live is not None:
-            was = before if before is not None and is_live(before) else None
-            now = after if after is not None and is_live(after) else None
-            if after is not None and now is None:
-                self.ended[no] = cast("Task | Reservation", after)
+            if after is not None and not is_live(after):
+                self.ended[no], now = cast("Task | Reservation", after), None
             else:
                 self.ended.pop(no, None)
         if now is not None:
             table[no] = now
-        else:
-            table.pop(no, None)
+        elif was is not None:
+            del table[no]
         if (was is not None or now is not None) and (follow := self.followers.get(kind)) is not None:
             follow(was, now)
 

@@ -177,7 +177,7 @@ class Having(dict[Kind | None, Sequence[Key | None]]):
         return found
 
 
-class _Line:
+class Line:
     """The classes of one queue and channel, and their heads by what they want of their worker."""
 
     __slots__ = ("channel", "classes", "heads", "order", "queue")
@@ -205,10 +205,10 @@ class _Line:
 
 class Waiting:
     def __init__(self) -> None:
-        self._lines: dict[No, dict[No, _Line]] = {}  # by channel, then by queue
+        self._lines: dict[No, dict[No, Line]] = {}  # by channel, then by queue
         self._class_of: dict[No, TaskClass] = {}
         self._fresh: dict[QueueOrder, list[OrderKey]] = {QueueOrder.FIFO: [], QueueOrder.LIFO: []}
-        self._outdated: list[_Line] = []  # in an order that is no longer their queue's; their heads mean nothing
+        self._outdated: list[Line] = []  # in an order that is no longer their queue's; their heads mean nothing
         self._fresh_outdated: set[No] = set()
 
     def __contains__(self, task: No) -> bool:
@@ -240,7 +240,7 @@ class Waiting:
         lines = self._lines.setdefault(trait.channel, {})
         line = lines.get(trait.queue)
         if line is None:
-            line = lines[trait.queue] = _Line(trait.queue, trait.channel, order)
+            line = lines[trait.queue] = Line(trait.queue, trait.channel, order)
         cls = line.classes.get(trait)
         if cls is None:
             cls = line.classes[trait] = TaskClass(trait, attributes)
@@ -273,25 +273,30 @@ class Waiting:
         """Those on which tasks wait."""
         return self._lines
 
-    def heads_for(
-        self, lines: Iterable[tuple[No, Iterable[No]]], having: Having, first: QueueOrder
-    ) -> tuple[list[list[Head]], list[list[Head]]]:
-        """The heads of classes, in order, in the lines of these channels and queues; but not of classes that want what
-        a worker has not. Those of queues of the kind `first` stand apart, before those of the other kind."""
-        found: tuple[list[list[Head]], list[list[Head]]] = ([], [])
-        for channel, queues in lines:
-            of_channel = self._lines[channel]
-            for queue in queues:
-                line = of_channel.get(queue)
-                if line is not None:
-                    mine = found[line.order is not first]
-                    for kind, by_key in line.heads.items():
-                        for key in having[kind]:
-                            if key in by_key:
-                                mine.append(by_key[key])
+    def lines_of(self, channel: No, queues: Iterable[No]) -> list[Line]:
+        """Of the direct tasks of a channel, and of these queues, where tasks wait; not those that are being sorted."""
+        lines = self._lines[channel]
+        found = [lines[queue] for queue in queues if queue in lines]
+        if DIRECT in lines:
+            found.append(lines[DIRECT])
         return found
 
-    def heads(self) -> Iterator[tuple[_Line, Kind | None, Key | None, list[Head]]]:
+    @staticmethod
+    def heads_for(
+        lines: Iterable[Line], having: Having, first: QueueOrder
+    ) -> tuple[list[list[Head]], list[list[Head]]]:
+        """The heads of classes, in order, in these lines; but not of classes that want what a worker has not. Those of
+        queues of the kind `first` stand apart, before those of the other kind."""
+        found: tuple[list[list[Head]], list[list[Head]]] = ([], [])
+        for line in lines:
+            mine = found[line.order is not first]
+            for kind, by_key in line.heads.items():
+                for key in having[kind]:
+                    if key in by_key:
+                        mine.append(by_key[key])
+        return found
+
+    def heads(self) -> Iterator[tuple[Line, Kind | None, Key | None, list[Head]]]:
         """Those of each line, by what they want of their worker."""
         for line in self._all_lines():
             for kind, by_key in line.heads.items():
@@ -313,7 +318,7 @@ class Waiting:
         for line in (*self._all_lines(), *self._outdated):
             yield from line.classes.values()
 
-    def _all_lines(self) -> Iterator[_Line]:
+    def _all_lines(self) -> Iterator[Line]:
         for lines in self._lines.values():
             yield from lines.values()
 

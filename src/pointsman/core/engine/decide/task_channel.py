@@ -60,7 +60,7 @@ def delete(state: State, command: cmd.DeleteTaskChannel, now_ms: Millis, ids: Id
     channel = state.channel(command.channel)
     if channel.unique_name in BUILT_IN_CHANNELS:
         raise InUse(f"Cannot delete task channel {channel.unique_name}: it is one of the built-in five")
-    if state.counts[("task_channel", channel.no)]:
+    if state.census.of_all(channel.no).total:
         raise InUse(f"Cannot delete task channel {channel.sid} because tasks that have not ended use it")
     own = [state.worker_channels[of_worker[channel.no]] for of_worker in state.channels_of.values()]
     yield ev.TaskChannelDeleted(

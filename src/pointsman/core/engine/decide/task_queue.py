@@ -50,7 +50,7 @@ def delete(state: State, command: cmd.DeleteTaskQueue, now_ms: Millis, ids: Ids)
     """Refused while tasks are in it, or while a workflow, or the older version of one that waiting tasks still
     follow, may send tasks to it [docs: task-queue][support: Managing TaskRouter Workflows]."""
     queue = state.find(TaskQueue, command.queue)
-    if state.counts[("task_queue", queue.no)]:
+    if state.census.of_queue(queue.no).total:
         raise InUse(f"Cannot delete task queue {queue.sid} because tasks are waiting or being worked on in it")
     current = {workflow.configuration: workflow for workflow in state.workflows.values()}
     for configuration in in_order(state.configurations):

@@ -55,7 +55,7 @@ def update(state: State, command: cmd.UpdateWorkflow, now_ms: Millis, ids: Ids) 
             configuration = _new_configuration(state, values["configuration"], now_ms, ids)
             changes["configuration"] = configuration.no
             also = [configuration, *_superseded(state, before)]
-    if values.get("re_evaluate_tasks") and state.counts[("workflow", before.no)]:
+    if values.get("re_evaluate_tasks") and state.census.of_workflow(before.no).waiting:
         no = state.new_no()
         also.append(
             Job(
@@ -75,7 +75,7 @@ def update(state: State, command: cmd.UpdateWorkflow, now_ms: Millis, ids: Ids) 
 
 def delete(state: State, command: cmd.DeleteWorkflow, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
     workflow = state.find(Workflow, command.workflow)
-    if state.counts[("workflow", workflow.no)]:
+    if state.census.of_workflow(workflow.no).waiting:
         raise InUse(f"Cannot delete workflow {workflow.sid} because pending or reserved tasks are controlled by it")
     gone = [_gone(state.configurations[workflow.configuration]), *_superseded(state, None)]
     yield ev.WorkflowDeleted(
