@@ -43,7 +43,7 @@ FAULTS = (
     ),
     Fault(
         "a queue's new order leaves its tasks where they are",
-        "engine/state.py",
+        "engine/indexes.py",
         "if before and after and before.task_order is not after.task_order:",
         "if before and after and before.task_order is after.task_order:",
     ),
@@ -82,20 +82,20 @@ FAULTS = (
     # --- capacity -------------------------------------------------------------------------------------------------
     Fault(
         "capacity is off by one",
-        "engine/state.py",
+        "engine/indexes.py",
         "and self.held.get(own.no, 0) < own.capacity",
         "and self.held.get(own.no, 0) <= own.capacity",
     ),
-    Fault("an unavailable channel is offered work", "engine/state.py", "            and own.available\n", ""),
+    Fault("an unavailable channel is offered work", "engine/indexes.py", "            and own.available\n", ""),
     Fault(
         "an unavailable activity is offered work",
-        "engine/state.py",
+        "engine/indexes.py",
         "and self.activities[self.workers[worker].activity].available",
         "and self.activities[self.workers[worker].activity] is not None",
     ),
     Fault(
         "without multitasking a worker gets a second offer",
-        "engine/state.py",
+        "engine/indexes.py",
         "and (self.workspace.multi_task_enabled or worker not in self.live_of_worker)",
         "and True",
     ),
@@ -107,26 +107,26 @@ FAULTS = (
     ),
     Fault(
         "a new capacity frees nobody",
-        "engine/state.py",
+        "engine/indexes.py",
         '            self._refresh_channel(one.worker, one.channel)\n            if "channel" in self.watched:',
         '            if "channel" in self.watched:',
     ),
     Fault(
         "a reservation that ends frees nobody",
-        "engine/state.py",
+        "engine/indexes.py",
         "        elif own:\n            self._refresh_channel(one.worker, own.channel)",
         "        elif own and after is not None:\n            self._refresh_channel(one.worker, own.channel)",
     ),
     # --- queues and expressions -----------------------------------------------------------------------------------
     Fault(
         "a worker who joins a queue is not looked at",
-        "engine/state.py",
+        "engine/indexes.py",
         "                    self.idle.add(worker.no, channel, joined)\n        self._stir(worker.no)\n",
         "                    self.idle.add(worker.no, channel, joined)\n",
     ),
     Fault(
         "a worker's new attributes leave it in its old queues",
-        "engine/state.py",
+        "engine/indexes.py",
         "return (worker.attributes, worker.friendly_name, worker.activity)",
         'return ("", worker.friendly_name, worker.activity)',
     ),
@@ -358,19 +358,19 @@ FAULTS = (
     ),
     Fault(
         "what was found in another order of the queues still counts",
-        "engine/state.py",
+        "engine/indexes.py",
         "        for _, worker in self.firsts:\n            self.stirred[worker] = None\n        self.firsts.clear()\n",
         "",
     ),
     Fault(
         "what has come forward meanwhile is not asked again",
-        "engine/state.py",
+        "engine/indexes.py",
         "            self.overtaking[cls] = None\n",
         "            pass\n",
     ),
     Fault(
         "a worker who has changed goes on being asked where it was",
-        "engine/state.py",
+        "engine/indexes.py",
         "            self.asked.pop(worker, None)\n",
         "            pass\n",
     ),

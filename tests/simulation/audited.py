@@ -10,7 +10,7 @@ import msgspec
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
-from pointsman.core.engine import route, state
+from pointsman.core.engine import indexes, route
 from pointsman.core.engine.decide import tick
 from pointsman.core.engine.state import State
 from pointsman.core.engine.step import step
@@ -201,7 +201,7 @@ def small_steps(setting: Setting) -> Iterator[None]:
         (tick, "STEP_ITEMS_MAX", setting.tick_items_max),
         (route, "SCAN_MAX", setting.scan_max),
         (route, "STEP_LOOKS_MAX", setting.looks_max),
-        (state, "STEP_MOVES_MAX", setting.looks_max),
+        (indexes, "STEP_MOVES_MAX", setting.looks_max),
     )
     before = [(vars(module), name, vars(module)[name]) for module, name, _ in wanted]
     for module, name, value in wanted:

@@ -7,9 +7,8 @@ from random import Random
 import pytest
 
 from pointsman.core import commands as cmd
-from pointsman.core.engine import idle
+from pointsman.core.engine import idle, indexes
 from pointsman.core.engine import route as routing
-from pointsman.core.engine import state as indexes
 from pointsman.core.engine.invariants import violations
 from pointsman.core.engine.step import step
 from tests.simulation.checked import IDS, ITEMS_MAX, Bare, Checked, picture

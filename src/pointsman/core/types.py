@@ -6,7 +6,7 @@ The `sid` is what the outside world calls it, and
 ends in that number (`ids`). Times are whole Unix milliseconds; durations say their unit.
 
 Counts that follow from other entities (assigned tasks, free capacity, queue sizes, membership) are indexes of
-`engine.state`, never fields.
+`engine.indexes`, never fields.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pointsman.core.engine.census import Key, Tally
-from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import routed_worker
 from pointsman.core.engine.transitions import (
     WAITING_OR_RESERVED,
     reservation_deadline_ms,

@@ -16,7 +16,8 @@ from pointsman.core.engine.endings import (
     move_worker,
     restore_activity,
 )
-from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import routed_worker
 from pointsman.core.engine.transfers import (
     attempt_failed_reason,
     come_to_nothing,

@@ -25,6 +25,7 @@ from pointsman.core import events as ev
 from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.offers import offer
 from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import target_of
 from pointsman.core.engine.travel import skip
 from pointsman.core.engine.waiting import DIRECT, Having, Head, Line, OrderKey, Place, TaskClass, task_of
 from pointsman.core.ids import Ids
@@ -148,7 +149,7 @@ def _try(state: State, task: Task, now_ms: Millis, ids: Ids) -> Iterator[ev.Even
     if workers:
         yield from offer(state, task, workers, now_ms, ids)
         return
-    target = state.target_of(task)
+    target = target_of(state, task)
     if target is None or target.skip_if is None or task.queue is None:
         return
     if target.skip_if.matches(None, None, None, presence(state, task.queue)):

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from pointsman.core import events as ev
 from pointsman.core.engine.endings import cancel
 from pointsman.core.engine.seen import seen_of
-from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import routed_worker
 from pointsman.core.errors import Invalid
 from pointsman.core.expression import clock_values, lookup
 from pointsman.core.types import Configuration, Millis, No, Task, TaskQueue, Workflow

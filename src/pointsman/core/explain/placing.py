@@ -9,7 +9,8 @@ import msgspec
 
 from pointsman.core.engine.route import presence
 from pointsman.core.engine.seen import seen_of
-from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import routed_worker
 from pointsman.core.engine.transitions import expiry_ms, task_is_live
 from pointsman.core.explain.values import Direct, FilterTold, Head, Next, Outcome, Routing, SkipIf, Target
 from pointsman.core.expression import clock_values, lookup, why

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.idle import IdleKey
-from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import routed_worker, trait_at, trait_of
 from pointsman.core.engine.transitions import WAITING_OR_RESERVED
 from pointsman.core.engine.waiting import TaskClass
 from pointsman.core.explain.placing import followed, known_worker
@@ -71,14 +72,14 @@ def rule_of(state: State, task: Task, now_ms: Millis) -> _Rule | None:
         return None
     if direct is None and (task.queue is None or (task.place is not None and followed(state, task) is None)):
         return None
-    cls = state.waiting.class_of(task.no) if task.no in state.waiting else TaskClass(*state.trait_of(task))
+    cls = state.waiting.class_of(task.no) if task.no in state.waiting else TaskClass(*trait_of(state, task))
     found = followed(state, task)
     return _rule(state, task, cls, found.rule if found else None, now_ms)
 
 
 def supposed_rule(state: State, task: Task, target: Target, now_ms: Millis) -> _Rule:
     """As `rule_of`, for a task that is only supposed, at a target whose queue it is in."""
-    return _rule(state, task, TaskClass(*state.trait_at(task, target)), target, now_ms)
+    return _rule(state, task, TaskClass(*trait_at(state, task, target)), target, now_ms)
 
 
 def _rule(state: State, task: Task, cls: TaskClass, target: Target | None, now_ms: Millis) -> _Rule:

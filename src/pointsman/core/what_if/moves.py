@@ -8,7 +8,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from pointsman.core.engine.decide.workflow import check_configuration
-from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import routed_worker
 from pointsman.core.engine.travel import first_by
 from pointsman.core.ids import number_of
 from pointsman.core.limits import WHAT_IF_TASKS_MAX

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pointsman.core import commands as cmd
-from pointsman.core.engine import route
-from pointsman.core.engine import state as indexes
+from pointsman.core.engine import indexes, route
 from pointsman.core.engine.invariants import entities, violations
 from pointsman.core.engine.state import State
 from pointsman.core.engine.step import step

@@ -11,7 +11,8 @@ from pointsman.core import events as ev
 from pointsman.core.commands import Values
 from pointsman.core.engine.decide.checks import check_version, pick, place, referred
 from pointsman.core.engine.endings import cancel, complete, remove, wrap_up
-from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import routed_worker
 from pointsman.core.engine.transitions import TASK_MOVES, task_is_live
 from pointsman.core.engine.travel import ATTRIBUTE_UPDATE, at_stop, matched, re_evaluate, stop_for_new
 from pointsman.core.errors import Invalid, InvalidTransition, NotFound

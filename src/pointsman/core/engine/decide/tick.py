@@ -11,7 +11,8 @@ from pointsman.core import events as ev
 from pointsman.core.engine.decide.workflow import RE_EVALUATE
 from pointsman.core.engine.endings import TTL_EXCEEDED, cancel, remove
 from pointsman.core.engine.offers import time_out
-from pointsman.core.engine.state import State, routed_worker
+from pointsman.core.engine.state import State
+from pointsman.core.engine.traits import routed_worker
 from pointsman.core.engine.transitions import expiry_ms
 from pointsman.core.engine.travel import WORKFLOW_UPDATED, re_evaluate, time_is_up
 from pointsman.core.ids import Ids
