@@ -7,7 +7,6 @@ rendered from its record and those words, live or a year later, so it reads the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import singledispatch
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -216,50 +215,27 @@ def quotes(record: Record) -> list[Quote]:
     return [quote for quote in found if quote is not None]
 
 
-@singledispatch
 def words(entity: AnyEntity) -> Words | None:
     """The quoted words of an entity; None, if events quote nothing of its kind."""
+    match entity:
+        case Workspace() | Workflow():
+            return Words(sid=entity.sid, name=entity.friendly_name)
+        case Activity():
+            return Words(sid=entity.sid, name=entity.friendly_name, available=entity.available)
+        case TaskChannel():
+            return Words(
+                sid=entity.sid,
+                name=entity.friendly_name,
+                unique_name=entity.unique_name,
+                optimized=entity.channel_optimized_routing,
+            )
+        case Worker():
+            return Words(sid=entity.sid, name=entity.friendly_name, attributes=entity.attributes)
+        case TaskQueue():
+            return Words(sid=entity.sid, name=entity.friendly_name, expression=entity.target_workers)
+        case Task():
+            return Words(sid=entity.sid, attributes=entity.attributes)
     return None
-
-
-@words.register
-def _(entity: Workspace) -> Words:
-    return Words(sid=entity.sid, name=entity.friendly_name)
-
-
-@words.register
-def _(entity: Activity) -> Words:
-    return Words(sid=entity.sid, name=entity.friendly_name, available=entity.available)
-
-
-@words.register
-def _(entity: TaskChannel) -> Words:
-    return Words(
-        sid=entity.sid,
-        name=entity.friendly_name,
-        unique_name=entity.unique_name,
-        optimized=entity.channel_optimized_routing,
-    )
-
-
-@words.register
-def _(entity: Worker) -> Words:
-    return Words(sid=entity.sid, name=entity.friendly_name, attributes=entity.attributes)
-
-
-@words.register
-def _(entity: TaskQueue) -> Words:
-    return Words(sid=entity.sid, name=entity.friendly_name, expression=entity.target_workers)
-
-
-@words.register
-def _(entity: Workflow) -> Words:
-    return Words(sid=entity.sid, name=entity.friendly_name)
-
-
-@words.register
-def _(entity: Task) -> Words:
-    return Words(sid=entity.sid, attributes=entity.attributes)
 
 
 _PLAIN_FACTS = (

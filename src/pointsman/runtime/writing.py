@@ -63,7 +63,7 @@ class Writing:
             said = words(after)
             if said is not None:
                 self.words[(after.no, after.text)] = said
-        if _callback_url(before) != _callback_url(after) and before is not None:
+        if isinstance(before, Workspace) and before.event_callback_url != _callback_url(after):
             self._event_cursor = self._seq  # its new URL hears of this event and those after it
 
     def _note_event(self, event: ev.Event, origin: Origin, gone: Mapping[No, Transfer]) -> None:
