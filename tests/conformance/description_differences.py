@@ -229,6 +229,13 @@ KNOWN = (
     Known("CreateTrial", ("operation",), (BEYOND,), "Which way a task would go, before there is one."),
     Known("CreateReEvaluation", ("operation",), (BEYOND,), "Where waiting tasks would stand, before they are moved."),
     Known(
+        "*Desk*",
+        ("operation",),
+        (BEYOND,),
+        "What a worker has before it, and a link for it, so that it can work in a browser.",
+    ),
+    Known("ListTransferTarget", ("operation",), (BEYOND,), "For workers, who may see no more of others than names."),
+    Known(
         "*Warnings",
         ("operation",),
         (BEYOND,),

@@ -32,6 +32,9 @@ DOCS = {resource.name: resource.doc for resource in RESOURCES} | {
     "delivery": "A callback: what was sent, what came back, and what became of it. TaskRouter has no such thing.",
     "delivery_endpoint": "Where a workspace's events are posted, and how that goes. TaskRouter has no such thing.",
     "explanation": "Why a task is where it is. Asking changes nothing. TaskRouter has no such thing.",
+    "desk": "What a worker has before it, for the page that it works on. TaskRouter has no such thing.",
+    "transfer_target": "Those to whom a task can be handed on, by name. TaskRouter has no such thing.",
+    "desk_link": "A link to a worker's desk in the console, for that worker alone. TaskRouter has no such thing.",
     **dict.fromkeys(WARNINGS, "What is allowed and yet unwise. TaskRouter has no such thing."),
 }
 

@@ -39,11 +39,13 @@ class Reply(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Who asks: an account, by its auth token or by one of its API keys."""
+    """Who asks: an account, by its auth token or by one of its API keys. With `worker` it is a worker that one of these
+    has let in, to do its own work and nothing else (`operations.desks`)."""
 
     account: Account
     api_key: Sid | None
     role: Role = Role.FULL
+    worker: Sid | None = None
 
 
 class Call(NamedTuple):

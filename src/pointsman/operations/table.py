@@ -9,7 +9,7 @@ import structlog
 from pointsman.core.errors import Rejected
 from pointsman.core.types import Role
 from pointsman.meters import Meters
-from pointsman.operations import accounts, explanations, general, lint, logs, memberships, statistics, what_if
+from pointsman.operations import accounts, desks, explanations, general, lint, logs, memberships, statistics, what_if
 from pointsman.operations.call import Call, Caller, Refused, Reply, Services, workspace_in
 from pointsman.operations.directory import Directory
 from pointsman.operations.gate import Gate
@@ -39,7 +39,7 @@ class Operations:
         self.services = services
         self._meters = meters or Meters()
         self.gate = Gate(self._meters)
-        self._handlers = HANDLERS | accounts.handlers(directory)
+        self._handlers = HANDLERS | accounts.handlers(directory) | desks.handlers(directory)
         self._paths: Paths[dict[str, Operation]] = Paths()
         by_path: dict[str, dict[str, Operation]] = {}
         for operation in OPERATIONS:
@@ -62,17 +62,21 @@ class Operations:
 
     def check(self, operation: Operation, caller: Caller, names: Mapping[str, str]) -> None:
         """Whether the caller may ask this at all. Raises: `UnknownWorkspace`, if it is of another account; `Refused`
-        (403), if he may only look."""
+        (403), if he may only look, or do a worker's work alone."""
         if of_workspace(operation):
             workspace = workspace_in(names)
             if self.services.router.account_of(workspace) != caller.account.sid:
                 raise UnknownWorkspace(workspace)
         if operation.changes and caller.role is Role.VIEWER:
             raise Refused(errors.forbidden("This API key may look, and change nothing: its role is viewer"))
+        if caller.worker is not None:
+            desks.check(operation, caller.worker, names)
 
     async def answer(self, operation: Operation, call: Call) -> Reply:
         """What was let in and checked. Raises: whatever `problem_of` knows how to tell."""
         try:
+            if call.caller.worker is not None:
+                await desks.check_call(operation, call.caller.worker, call)
             return await self._handlers[operation.resource, operation.name](call)
         except Overloaded as problem:
             self._meters.refused[problem.of] += 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pointsman.resources.accounts import ACCOUNT_OPERATIONS
 from pointsman.resources.configuration import ACTIVITY, TASK_CHANNEL, TASK_QUEUE, WORKFLOW, WORKSPACE
 from pointsman.resources.declare import Operation, Parameter, Resource
+from pointsman.resources.desk import DESK_OPERATIONS
 from pointsman.resources.explanation import EXPLANATION_OPERATIONS
 from pointsman.resources.lint import LINT_OPERATIONS
 from pointsman.resources.log import LOG_OPERATIONS
@@ -72,6 +73,7 @@ def _operation(resource: Resource, name: str) -> Operation:
 OPERATIONS: tuple[Operation, ...] = (
     *(operation for resource in RESOURCES for operation in operations_of(resource)),
     *EXPLANATION_OPERATIONS,
+    *DESK_OPERATIONS,
     *LINT_OPERATIONS,
     *WHAT_IF_OPERATIONS,
     *LOG_OPERATIONS,
