@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -11,16 +11,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pointsman.console import signin
+from pointsman.console import entry, signin
 from pointsman.console.live import Hub
 from pointsman.console.pages import SECTIONS
 from pointsman.console.routes import Route
-from pointsman.console.sessions import Sessions, is_own_form, is_own_origin
+from pointsman.console.sessions import Session, Sessions, is_own_form, is_own_origin
 from pointsman.console.static import Static
 from pointsman.console.stream import NewsResponse
 from pointsman.console.templating import make_renderer
 from pointsman.console.visit import PREFIX, Region, Trouble, Visit
 from pointsman.core.errors import Invalid
+from pointsman.core.types import WorkspaceSid
 from pointsman.front import BadBody, BadHost, Front, base_of, compressing, place, read_body
 from pointsman.operations import Logins, Operations, Paths
 from pointsman.ports import UnknownWorkspace
@@ -101,6 +102,8 @@ async def _answer(console: Console, scope: Scope, receive: Receive, send: Send) 
             response = console.static.answer(request, path.removeprefix("/static/"))
         elif path == signin.PATH:
             response = await signin.answer(console, request)
+        elif entry.is_link(request, path):
+            response = await entry.answer(console, request, path)
         else:
             response = await _signed_in(console, request)
     except Exception:
@@ -112,13 +115,13 @@ async def _answer(console: Console, scope: Scope, receive: Receive, send: Send) 
 
 async def _signed_in(console: Console, request: Request) -> Response:
     """A page, for whoever has a session; others are led to the sign-in, and from there back to where they were."""
-    cookie = request.cookies.get(signin.cookie_name(request), "")
-    session = await console.sessions.find(cookie)
-    if session is None:
-        return signin.redirect(request)
     path = request.scope["path"]
     found = console.paths.find(path) or console.paths.find(path.rstrip("/")) or console.paths.find(f"{path}/")
     route, names = found or (None, {})
+    session, cookie = await _session(console, request, route, names)
+    if session is None:
+        was_worker = route is not None and route.for_worker and entry.cookie_name(request) in request.cookies
+        return entry.over(console, request, names) if was_worker else signin.redirect(request)
     visit = Visit(console, request, session, cookie, names)
     try:
         if route is None:
@@ -130,6 +133,20 @@ async def _signed_in(console: Console, request: Request) -> Response:
     if SEEN_HEADER not in request.headers and not isinstance(response, NewsResponse):
         await _renew(visit, response)
     return response
+
+
+async def _session(
+    console: Console, request: Request, route: Route | None, names: Mapping[str, str]
+) -> tuple[Session | None, str]:
+    """The session of a request, and its cookie. Who came to a worker's desk by its link is that worker there, whoever
+    else may be signed in."""
+    if route is not None and route.for_worker:
+        router, key = console.operations.services.router, request.cookies.get(entry.cookie_name(request), "")
+        workspace, worker = WorkspaceSid(names["workspace"]), names["worker"]
+        if (session := await console.sessions.find_worker(router, key, workspace, worker)) is not None:
+            return session, key
+    cookie = request.cookies.get(signin.cookie_name(request), "")
+    return await console.sessions.find(cookie), cookie
 
 
 def _check_workspace(visit: Visit) -> None:
@@ -168,7 +185,7 @@ async def _region(visit: Visit, region: Region) -> str:
     feed, fragments = visit.console.hub.feed(visit.workspace), visit.console.hub.fragments
     tick = feed.number
     query = visit.request.scope["query_string"].decode("latin-1")
-    key = (feed.name, visit.here, query, str(visit.may_change), str(visit.may_manage))
+    key = (feed.name, visit.here, query, str(visit.may_change), str(visit.may_manage), str(visit.is_worker))
     wanted = feed.passed(visit.request.headers.get(SEEN_HEADER, ""))
     text = None if wanted is None else fragments.find(key, wanted)
     if text is None:
@@ -204,6 +221,8 @@ async def _refusal(visit: Visit, problem: Problem) -> Response:
 
 async def _renew(visit: Visit, response: Response) -> None:
     """A session that is in use goes on; one that was just ended or replaced is left alone."""
+    if visit.is_worker:
+        return
     name = signin.cookie_name(visit.request)
     if any(value.startswith(f"{name}=") for value in response.headers.getlist("set-cookie")):
         return

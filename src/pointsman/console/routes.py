@@ -14,12 +14,14 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 class Route(NamedTuple):
     """A path below `/console`, where `{name}` is a segment of that name, and what answers it. `{workspace}` is a
-    workspace, which must be the account's. A region of the page is asked for at the same path."""
+    workspace, which must be the account's. A region of the page is asked for at the same path. One that is `for_worker`
+    has a `{worker}` too, who may come by a link to its desk; no other page is open to such."""
 
     path: str
     get: Handler | None = None
     post: Handler | None = None
     regions: tuple[Region, ...] = ()
+    for_worker: bool = False
 
 
 class Nav(NamedTuple):

@@ -14,8 +14,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from pointsman.core.types import Sid, WorkspaceSid
 from pointsman.operations import Caller
+from pointsman.operations.desks import enter
 from pointsman.operations.directory import Directory
+from pointsman.ports import Router
 
 SESSION_S_MAX = 7 * 86_400
 RENEW_S = 300  # a session that is in use is renewed this often
@@ -27,7 +30,7 @@ class Session(NamedTuple):
     """Times are whole seconds since 1970. `csrf` stands in every form of the session, and in no other's."""
 
     caller: Caller
-    user: str  # the sid that signed in: an account's, or an API key's
+    user: str  # the sid that signed in: an account's, an API key's, or of a worker that came by a link
     nonce: str
     began_s: int
     renewed_s: int
@@ -78,6 +81,14 @@ class Sessions:
         signature = cookie.rpartition(".")[2]
         key = await self._signer(session.user, cookie[: -len(signature)], signature)
         return _signed(key, session.user, session.began_s, now_s, session.nonce) if key else None
+
+    async def find_worker(self, router: Router, key: str, workspace: WorkspaceSid, worker: Sid) -> Session | None:
+        """The session that the key of a link has opened for a worker at its desk: it ends with the link."""
+        entry = await enter(self._directory, router, key, worker, self._now_s)
+        if entry is None or entry.link.workspace != workspace:
+            return None
+        began_s = int(self._now_s())
+        return Session(entry.caller, worker, key, began_s, began_s, entry.form_secret)
 
     def end(self, session: Session) -> None:
         """Sign out: the cookie is good for nothing from now on."""

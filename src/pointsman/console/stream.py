@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from starlette.responses import Response, StreamingResponse
 
@@ -20,10 +20,13 @@ class NewsResponse(StreamingResponse):
     """News until the session ends, the page is left, or the server stops."""
 
 
-async def follow(visit: Visit) -> Response:
-    """`topics`, with commas, from the moment `mark`. Raises: `Trouble`."""
+async def follow(visit: Visit, among: Callable[[str], bool] = lambda topic: True) -> Response:
+    """`topics`, with commas, from the moment `mark`; nothing is told of those that are not `among` the visitor's.
+
+    Raises: `Trouble`.
+    """
     asked = visit.request.query_params
-    topics = [word for word in asked.get("topics", "").split(",") if word]
+    topics = [word for word in asked.get("topics", "").split(",") if word and among(word)]
     if len(topics) > TOPICS_MAX or not all(_is_topic(topic) for topic in topics):
         raise Trouble(INVALID.problem(f"Invalid topics: expected up to {TOPICS_MAX} kinds of events, or task:17"))
     pieces = _pieces(visit, topics, asked.get("mark", ""))
@@ -43,11 +46,11 @@ def _is_topic(word: str) -> bool:
 
 
 async def _pieces(visit: Visit, topics: list[str], mark: str) -> AsyncGenerator[bytes, None]:
-    hub, sessions = visit.console.hub, visit.console.sessions
+    hub = visit.console.hub
     assert visit.workspace is not None, "the route is a workspace's"
     with hub.listening(visit.workspace) as feed:
         async for news in hub.follow(feed, topics, mark):
-            if await sessions.find(visit.cookie) is None:
+            if not await visit.goes_on():
                 yield ENDED
                 return
             yield _spelled(news)

@@ -42,7 +42,7 @@ class Trouble(Exception):
 class Region(NamedTuple):
     """A part of a page that follows what happens. `data` makes what its template shows; `topics` are those of `live`,
     where `task:{name}` is the task whose sid the page's path has by that name; `every_s` asks again after a while also
-    without news, for what changes with time."""
+    without news, for what changes with time. What it shows may have further topics: `data` names them as `topics`."""
 
     name: str
     template: str
@@ -73,7 +73,25 @@ class Visit:
     @property
     def may_manage(self) -> bool:
         """Accounts, keys and tokens: only with the account's own token."""
-        return self.session.caller.api_key is None
+        return self.session.caller.api_key is None and not self.is_worker
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether it is a worker, who came by a link and may use its desk alone."""
+        return self.session.caller.worker is not None
+
+    @property
+    def frame(self) -> str:
+        """The template that pages stand in."""
+        return "desk_frame.html" if self.is_worker else "page.html"
+
+    async def goes_on(self) -> bool:
+        """Whether the session has not ended meanwhile."""
+        sessions, worker = self.console.sessions, self.session.caller.worker
+        if worker is None or self.workspace is None:
+            return await sessions.find(self.cookie) is not None
+        router = self.console.operations.services.router
+        return await sessions.find_worker(router, self.cookie, self.workspace, worker) is not None
 
     @property
     def api(self) -> str:
@@ -132,8 +150,8 @@ class Visit:
         operations, caller = self.console.operations, self.session.caller
         client = self.request.client
         origin = Origin(
-            actor=caller.api_key,
-            kind="api_key" if caller.api_key else "account",
+            actor=caller.worker or caller.api_key,
+            kind="worker" if caller.worker else "api_key" if caller.api_key else "account",
             unusual_source="console",
             address=client.host if client else None,
         )
@@ -158,7 +176,7 @@ class Visit:
     ) -> Response:
         """A whole page. In the template, `regions.NAME` is each region's text."""
         mark = self.console.hub.feed(self.workspace).mark if self.workspace else ""  # before anything is read
-        workspace = await self.workspace_body() if self.workspace else None
+        workspace = await self.workspace_body() if self.workspace and not self.is_worker else None
         made = {region.name: await self.region(region) for region in regions}
         told = told_of(self.request)
         text = self._render(
@@ -171,11 +189,12 @@ class Visit:
 
     async def region(self, region: Region) -> Markup:
         """A region, in the element that keeps it up to date."""
-        inside = self._render(region.template, **await region.data(self))
+        data = await region.data(self)
+        inside = self._render(region.template, **data)
         kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "region"]
         address = f"{self.here}?{urlencode([*kept, ('region', region.name)])}"
         numbers = {name: number_of(sid) for name, sid in self.names.items()}
-        topics = [topic.format_map(numbers) for topic in region.topics]
+        topics = [*(topic.format_map(numbers) for topic in region.topics), *data.get("topics", ())]
         made = self._render("region.html", region=region, topics=topics, address=address, inside=Markup(inside))  # noqa: S704  # escaped
         return Markup(made)  # noqa: S704  # by the templates
 

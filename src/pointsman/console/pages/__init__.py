@@ -3,6 +3,7 @@
 from pointsman.console.pages import (
     activities,
     deliveries,
+    desk,
     events,
     overview,
     settings,
@@ -29,6 +30,7 @@ SECTIONS: tuple[Section, ...] = (
     statistics.SECTION,
     events.SECTION,
     deliveries.SECTION,
+    desk.SECTION,
     workspace_settings.SECTION,
     settings.SECTION,
 )

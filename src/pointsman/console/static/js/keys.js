@@ -27,7 +27,7 @@ document.addEventListener("keydown", (event) => {
   const pressed = before ? `${before} ${event.key}` : event.key;
   before = "";
   clearTimeout(timer);
-  const found = known().find((each) => each.dataset.key === pressed);
+  const found = [pressed, pressed.toLowerCase()].map((keys) => known().find((each) => each.dataset.key === keys)).find(Boolean);
   if (found) {
     event.preventDefault();
     if (found.matches("input, select, textarea")) found.focus();
