@@ -49,7 +49,7 @@ class Desk:
 
     def begin(self) -> None:
         self.sit_down()
-        self.window.press("Change to Available")
+        self.window.press("Go to Available")
         self.window.sees("Ready for work")
 
     def task(self, **attributes: object) -> str:
@@ -149,7 +149,7 @@ def test_an_offer_that_lapses_while_one_looks_is_told_with_what_it_did(windows: 
         expect(desk.offers).to_have_count(1)
         desk.window.sees("The offer lapsed: it was not answered in time")
         expect(desk.offers).to_have_count(0)
-        desk.window.sees("Choose an available activity above to begin.")
+        desk.window.sees("Nothing is offered to you in this activity.")
         assert scene.get(f"/Tasks/{task}/Reservations")["reservations"][0]["reservation_status"] == "timeout"
         expect(desk.lately).to_contain_text("The offer lapsed")
         desk.window.shoot("desk-lapsed")
@@ -282,7 +282,7 @@ def test_a_link_is_made_in_the_console_and_opens_the_desk_elsewhere(desk: Desk, 
     desk.window.page.goto(link)
     desk.window.ready()
     assert desk.window.path == desk.path
-    desk.window.press("Change to Available")
+    desk.window.press("Go to Available")
     expect(window.page.locator(".activities .chip")).to_have_text("Available")
     expect(desk.window.page.get_by_role("link", name="Workspace")).to_have_count(0)
     desk.window.press("Leave")
@@ -355,7 +355,7 @@ def test_a_link_ends_with_the_key_that_made_it_and_the_open_desk_says_so(desk: D
     desk.window.page.goto(link)
     desk.window.ready()
     done(scene.server.command("keys", "revoke", key))
-    desk.window.press("Change to Available")
+    desk.window.press("Go to Available")
     desk.window.sees("This link has ended")
     desk.window.page.goto(link)
     desk.window.sees("Ask whoever gave it to you for a new one")
