@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from tests.acceptance.scene import Scene, Sink
 from tests.acceptance.test_cli import done
 
 Windows = Callable[..., Window]
+NUMBERS = itertools.count(1)
 SCRIPT = "<script>window.struck=1</script><img src=x onerror=struck=1>"
 
 
@@ -74,10 +76,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(scene: Scene, windows: Windows, request: pytest.FixtureRequest) -> Iterator[Desk]:
+def desk(scene: Scene, windows: Windows) -> Iterator[Desk]:
     """The desk of a worker that no other test has."""
-    name = f"Alice {abs(hash(request.node.name)) % 10_000}"
-    made = Desk(scene, windows(), name)
+    made = Desk(scene, windows(), f"Alice {next(NUMBERS)}")
     yield made
     for each in scene.get(f"/Workers/{made.worker}/Desk")["reservations"]:
         scene.delete(f"/Tasks/{each['task']['sid']}")
@@ -278,6 +279,7 @@ def test_a_link_is_made_in_the_console_and_opens_the_desk_elsewhere(desk: Desk, 
     window.press("Link…")
     window.press("Make a link")
     link = window.dialog.get_by_label("The link").input_value()
+    window.shoot("desk-link")
     window.press("Done")
     desk.window.page.goto(link)
     desk.window.ready()
@@ -359,6 +361,7 @@ def test_a_link_ends_with_the_key_that_made_it_and_the_open_desk_says_so(desk: D
     desk.window.sees("This link has ended")
     desk.window.page.goto(link)
     desk.window.sees("Ask whoever gave it to you for a new one")
+    desk.window.shoot("desk-over")
     assert scene.get(f"/Workers/{desk.worker}")["available"] is False
 
 
