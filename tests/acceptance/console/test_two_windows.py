@@ -6,23 +6,16 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
 from tests.acceptance.conftest import Pointsman
+from tests.acceptance.console.test_flows import filters
 from tests.acceptance.console.window import Window
-from tests.acceptance.raw import FORM, Raw
+from tests.acceptance.raw import Raw
 
 Windows = Callable[..., Window]
 SPANISH, FLOW = "Customer Care Requests - Spanish", "Incoming Customer Care Requests"
-
-
-def make(server: Pointsman, path: str, **form: str) -> str:
-    """What the console has no form for yet. Its sid."""
-    answer = Raw(server).ask("POST", f"/v1{path}", urlencode(form).encode(), FORM)
-    assert answer.status == 201, answer.body
-    return str(answer.json["sid"])
 
 
 def get(server: Pointsman, path: str) -> Any:
@@ -41,14 +34,26 @@ def make_workspace(supervisor: Window) -> str:
     return f"/Workspaces/{found[0]}"
 
 
-def make_routes(server: Pointsman, workspace: str) -> None:
-    queue = make(server, f"{workspace}/TaskQueues", FriendlyName=SPANISH, TargetWorkers='languages HAS "es"')
-    rule = {"filter_friendly_name": "Spanish", "expression": 'selected_language == "es"', "targets": [{"queue": queue}]}
-    configuration = json.dumps({"task_routing": {"filters": [rule]}})
-    name = "Incoming Customer Care Requests"
-    make(
-        server, f"{workspace}/Workflows", FriendlyName=name, Configuration=configuration, TaskReservationTimeout="1200"
-    )
+def make_routes(supervisor: Window, home: str) -> None:
+    """A queue for Spanish, and a workflow whose one filter leads there."""
+    supervisor.open(f"{home}/task-queues")
+    supervisor.press("New task queue")
+    supervisor.dialog.get_by_label("Name").fill(SPANISH)
+    supervisor.dialog.get_by_label("Target workers").fill('languages HAS "es"')
+    supervisor.press("Create task queue")
+    supervisor.sees(f"{SPANISH} was created.")
+    supervisor.open(f"{home}/workflows")
+    supervisor.press("New workflow")
+    supervisor.ready()
+    supervisor.page.locator("#f-FriendlyName").fill(FLOW)
+    supervisor.page.get_by_label("Task reservation timeout").fill("1200")
+    supervisor.press("Add filter")
+    rule = filters(supervisor).first
+    rule.get_by_label("Name", exact=True).fill("Spanish")
+    rule.get_by_label("Takes tasks by").fill('selected_language == "es"')
+    rule.get_by_label("Task queue").first.select_option(SPANISH)
+    supervisor.press("Create workflow")
+    supervisor.sees(f"{FLOW} was created.")
 
 
 def hire(supervisor: Window, home: str, name: str, languages: str) -> None:
@@ -77,7 +82,7 @@ def test_the_quickstart_is_played_by_two(windows: Windows, server: Pointsman) ->
     supervisor.sign_in()
     workspace = make_workspace(supervisor)
     home = workspace.replace("/Workspaces", "/workspaces")
-    make_routes(server, workspace)
+    make_routes(supervisor, home)
     hire(supervisor, home, "Alice", "en es")
     hire(supervisor, home, "Bob", "en")
     sit_down(supervisor, home, "Alice", alice)
