@@ -10,7 +10,7 @@ import resource
 import select
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +63,7 @@ CLOSE_CONNECTIONS_S = 5
 FILES_KEPT = 512
 SOCKET_MS_MAX = 4_000  # of the five seconds after which a client that says nothing is told what happens
 STOPPING = "the server stops"
+CONSOLE_PATH = "/console"
 
 
 class CannotServe(Exception):
@@ -120,52 +121,11 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
             login_failures_per_minute=settings["login_failures_per_minute"],
             promoted=lambda account: runfile.change_token(data, account.sid, account.auth_token),
         )
-        publisher = _Publishers()
-        limits = _limits(settings)
-        meters = LimitedProtocol.meters = Meters()
-        router = Workspaces(
-            store, publisher, limits=limits, event_retention_days=settings["event_retention_days"], meters=meters
-        )
-        sender = Sender(store, router, logins.token, _sending(settings), meters)
-        publisher.add(sender)
-        streams = Streams()
-        publisher.add(streams)
-        watchers = ConsoleHub()
-        publisher.add(watchers)
-        scans = Turns()
-        statistics_days = min(REACH_DAYS, settings["event_retention_days"] or REACH_DAYS)
-        servers: list[_Server] = []
-
-        async def metrics(account: AccountSid) -> bytes:
-            return await _metrics(account, meters, router, sender, operations.gate.inside, streams, hub, servers)
-
-        services = Services(router, store, __version__, limits, sender, scans, metrics, statistics_days)
-        operations = Operations(services, logins.directory, meters)
-        hub, presence = Hub(router), Presence(store, router, _absence(settings))
-        publisher.add(hub)
-        times = _times(settings)
-        below = LegacyBridge(
-            operations, logins.directory, hub, presence, edge.front, times.delay_ms, edge.body_bytes_max
-        )
-        bridge = Bridge(operations, logins.directory, hub, presence, edge.front, times, edge.body_bytes_max, below)
-        logins.directory.revoked = bridge.revoked
-        console = build_console(
-            operations,
-            logins,
-            watchers,
-            front=edge.front,
-            body_bytes_max=edge.body_bytes_max,
-            session_hours=settings["console_session_hours"],
-        )
-        by_prefix: dict[str, ASGIApp] = {"/console": console, BRIDGE_PATH: bridge, **_scripts(settings)}
-        app = doors(build(operations, logins, edge, streams), by_prefix, sockets=(BRIDGE_PATH,))
+        parts = _Parts(settings, edge, store, logins)
+        app = parts.app()
         garbage.tame()
-        await router.start()
-        stack.push_async_callback(router.stop)
-        await presence.start()
-        stack.push_async_callback(presence.stop)
-        await sender.start(alone=True)  # take_alone has seen to it
-        stack.push_async_callback(sender.stop)
+        await parts.start(stack)
+        servers = parts.servers
         servers += [_server(app, None), _server(app, authority)]
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -179,14 +139,95 @@ async def _serve(settings: dict[str, Any], edge: Edge, data: Path, announce: Cal
         await _ready(servers, serving)
         announce(started)
         await stop.wait()
-        streams.stop()  # or their clients would have us wait
-        presence.stopping()
-        hub.stop(STOPPING)
-        watchers.stop()
-        router.hurry()
-        for server in servers:
-            server.should_exit = True
+        parts.stop()
         await asyncio.gather(*serving)
+
+
+class _Parts:
+    """What a server is made of, how it begins and how it ends."""
+
+    def __init__(self, settings: dict[str, Any], edge: Edge, store: Store, logins: Logins) -> None:
+        self._settings, self._edge, self._logins = settings, edge, logins
+        self._meters = LimitedProtocol.meters = Meters()
+        publisher, limits, kept_days = _Publishers(), _limits(settings), settings["event_retention_days"]
+        self._router = Workspaces(store, publisher, limits=limits, event_retention_days=kept_days, meters=self._meters)
+        self._sender = Sender(store, self._router, logins.token, _sending(settings), self._meters)
+        self._streams = Streams()
+        self._watchers = ConsoleHub()
+        self._hub = Hub(self._router)
+        self._presence = Presence(store, self._router, _absence(settings))
+        for each in (self._sender, self._streams, self._watchers, self._hub):
+            publisher.add(each)
+        statistics_days = min(REACH_DAYS, kept_days or REACH_DAYS)
+        services = Services(
+            self._router, store, __version__, limits, self._sender, Turns(), self._metrics, statistics_days
+        )
+        self._operations = Operations(services, logins.directory, self._meters)
+        self.servers: list[_Server] = []
+
+    def app(self) -> ASGIApp:
+        """All doors. Raises: `CannotServe`."""
+        by_prefix = {CONSOLE_PATH: self._console(), BRIDGE_PATH: self._bridge(), **_scripts(self._settings)}
+        api = build(self._operations, self._logins, self._edge, self._streams)
+        return doors(api, by_prefix, sockets=(BRIDGE_PATH,))
+
+    def _bridge(self) -> ASGIApp:
+        edge, times = self._edge, _times(self._settings)
+        shared = self._operations, self._logins.directory, self._hub, self._presence, edge.front
+        below = LegacyBridge(*shared, times.delay_ms, edge.body_bytes_max)
+        bridge = Bridge(*shared, times, edge.body_bytes_max, below)
+        self._logins.directory.revoked = bridge.revoked
+        return bridge
+
+    def _console(self) -> ASGIApp:
+        return build_console(
+            self._operations,
+            self._logins,
+            self._watchers,
+            front=self._edge.front,
+            body_bytes_max=self._edge.body_bytes_max,
+            session_hours=self._settings["console_session_hours"],
+        )
+
+    async def start(self, stack: contextlib.AsyncExitStack) -> None:
+        """Begin; `stack` ends them in turn, once nobody asks any more."""
+        await self._router.start()
+        stack.push_async_callback(self._router.stop)
+        await self._presence.start()
+        stack.push_async_callback(self._presence.stop)
+        await self._sender.start(alone=True)  # take_alone has seen to it
+        stack.push_async_callback(self._sender.stop)
+
+    def stop(self) -> None:
+        """Let everybody go who would have us wait, and the servers with them."""
+        self._streams.stop()
+        self._presence.stopping()
+        self._hub.stop(STOPPING)
+        self._watchers.stop()
+        self._router.hurry()
+        for server in self.servers:
+            server.should_exit = True
+
+    async def _metrics(self, account: AccountSid) -> bytes:
+        """What `/metrics` shows to an account: read at this moment, written down in a thread."""
+        workspaces = self._router.gauges(account)
+        for each in workspaces:
+            endpoint = self._sender.endpoint(each.sid)
+            each.endpoint, each.events_untold = endpoint.state, endpoint.waiting
+        pauses, servers = garbage.pauses, zip(PORTS, self.servers, strict=True)
+        readings = Readings(
+            version=__version__,
+            meters=self._meters,
+            workspaces=workspaces,
+            connections={name: len(each.server_state.connections) for name, each in servers},
+            requests=self._operations.gate.inside,
+            streams=self._streams.open,
+            sockets=self._hub.open,
+            collections=pauses.count,
+            collections_s=pauses.seconds,
+            longest_collection_s=pauses.longest_s,
+        )
+        return await asyncio.to_thread(exposition, readings)
 
 
 def _limits(settings: dict[str, Any]) -> Limits:
@@ -235,37 +276,6 @@ def _sending(settings: dict[str, Any]) -> SendingLimits:
         event_retry_for_s=settings["event_retry_hours"] * 3_600.0,
         event_retry_s_max=float(settings["event_retry_pause_max"]),
     )
-
-
-async def _metrics(
-    account: AccountSid,
-    meters: Meters,
-    router: Workspaces,
-    sender: Sender,
-    requests: int,
-    streams: Streams,
-    hub: Hub,
-    servers: Sequence[uvicorn.Server],
-) -> bytes:
-    """What `/metrics` shows to an account: read at this moment, written down in a thread."""
-    workspaces = router.gauges(account)
-    for each in workspaces:
-        endpoint = sender.endpoint(each.sid)
-        each.endpoint, each.events_untold = endpoint.state, endpoint.waiting
-    pauses = garbage.pauses
-    readings = Readings(
-        version=__version__,
-        meters=meters,
-        workspaces=workspaces,
-        connections={name: len(each.server_state.connections) for name, each in zip(PORTS, servers, strict=True)},
-        requests=requests,
-        streams=streams.open,
-        sockets=hub.open,
-        collections=pauses.count,
-        collections_s=pauses.seconds,
-        longest_collection_s=pauses.longest_s,
-    )
-    return await asyncio.to_thread(exposition, readings)
 
 
 async def _take_database(address: str | None, data: Path, stack: contextlib.AsyncExitStack) -> Store:
