@@ -45,6 +45,7 @@ def test_it_says_where_it_is_and_keeps_the_token_to_itself(pointsman: Pointsman)
     assert pointsman.stop() == 0  # by then it has surely been said
     text = pointsman.log.read_text()
     assert f"Pointsman is ready at {pointsman.url} (HTTPS: {pointsman.tls_url})" in text
+    assert f"Console:     {pointsman.url}/console" in text
     assert pointsman.account in text
     assert pointsman.token not in text
     assert "quickstart --data" in text

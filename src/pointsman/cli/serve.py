@@ -73,6 +73,7 @@ def _obstacle(folder: Path) -> Path | None:
 def _announce(started: Started, data: Path) -> None:
     """What is where, and what to do next. The token is shown once, at the first start, and only to a person."""
     typer.echo(f"Pointsman is ready at {started.url} (HTTPS: {started.tls_url})")
+    typer.echo(f"Console:     {started.url}/console")
     typer.echo(f"Account SID: {started.account.sid}")
     if started.token_file is None:
         typer.echo("Auth token:  the one that was set for this account")
