@@ -37,7 +37,7 @@ FAULTS = {
     "UPDATE entity SET live = 0 WHERE kind = 'reservation'": " is reserved with 0 pending and 0 accepted reservations",
     "DELETE FROM account": "the account AC",
     "UPDATE workspace SET account = 'AC0'": "the account AC0 of workspace WS",
-    "INSERT INTO api_key VALUES ('SK1', 'AC0', '', '', 1, 1)": "the account AC0 of API key SK1 is not there",
+    "INSERT INTO api_key VALUES ('SK1', 'AC0', '', '', 1, 1, NULL, '')": "the account AC0 of API key SK1 is not there",
     "DELETE FROM entity WHERE kind = 'task_queue'": " sends tasks to WQ",
     "DELETE FROM entity WHERE kind = 'workflow'": " has lost its workflow",
     "DELETE FROM entity WHERE kind = 'configuration'": " has lost its rules",

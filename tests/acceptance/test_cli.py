@@ -28,7 +28,7 @@ pytestmark = pytest.mark.acceptance
 CALLBACK = "http://127.0.0.1:9/assignment_callback"
 NOWHERE = "WT" + "0" * 32
 SID = r"[A-Z]{2}[0-9a-f]{32}"
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 def done(result: Command) -> str:

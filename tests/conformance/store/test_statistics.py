@@ -140,7 +140,7 @@ async def take_statistics_away(database: Database) -> None:
     columns = "".join(f"ALTER TABLE event DROP COLUMN {name};" for name in MEASURED)
     sql = f"DROP INDEX event_waits; DROP INDEX event_stays; {columns} DROP TABLE tally; DROP TABLE roll_up;"
     sql += "DROP INDEX snapshot_until; ALTER TABLE snapshot DROP COLUMN until_ms;"
-    sql += "DROP TABLE attendance; ALTER TABLE api_key DROP COLUMN secret;"
+    sql += "DROP TABLE attendance; ALTER TABLE api_key DROP COLUMN secret; ALTER TABLE api_key DROP COLUMN role;"
     if database.address is None:
         with closing(sqlite3.connect(database.folder / "pointsman.db")) as file, file:
             file.executescript(sql + "PRAGMA user_version = 2;")

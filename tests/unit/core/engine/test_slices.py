@@ -154,7 +154,7 @@ def test_skip_if_is_not_asked_again_for_a_new_order() -> None:
 
 
 def test_prioritize_queue_order_moves_no_task_and_holds_for_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """[routing 6.2, docs: LIFO page] Some workers were already looked at for the other order."""
+    """Some workers were already looked at for the other order."""
     world = World(prioritize_queue_order="LIFO")
     fifo = world.queue(expression="activity_name == 'Here'")
     lifo = world.queue(expression="activity_name == 'Here'", task_order="LIFO")
