@@ -4,7 +4,7 @@ A page's regions name topics: a kind of event (`task`, `task-queue`), or one ent
 holds one stream open, which says which of its topics have had news; it then asks for those regions again. While nobody
 looks, a commit costs nothing; else it is put aside, and what came within `TICK_S` is summed up once for all listeners.
 The more of those there are, the longer each pauses between two messages, so that all together ask for no more than
-about `REFRESHES_PER_S` times a second.
+about `REFRESHES_PER_S` times a second. A desk does not wait for others: it hears of few things, and offers run out.
 
 A mark names a moment: a feed, and how many of its ticks have passed. After a broken connection a page hands its last
 mark in and hears what it has missed; where that is not known any more, all of its topics.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
@@ -32,6 +32,7 @@ REFRESHES_PER_S = 50
 LINGER_S = 60.0  # a feed waits this long for its page to open a stream, or to come back
 HEARTBEAT_S = 15.0
 LISTENERS_MAX = 1_000
+LISTENERS_OF_ONE_MAX = 16  # of a session, or a desk's link: nobody takes them all
 FRAGMENTS_MAX = 500
 SUBJECTS = {name: attrgetter(name) for name in ("task", "worker", "queue", "workflow")}
 _type_of = attrgetter("type")
@@ -75,6 +76,7 @@ class Feed:
 
     def __init__(self) -> None:
         self.listeners = 0
+        self.desks = 0  # of the listeners
         self.used_s = 0.0  # when last, by the loop's clock
         self.number = 0  # of ticks so far
         self.name = secrets.token_hex(4)
@@ -87,9 +89,9 @@ class Feed:
     def mark(self) -> str:
         return f"{self.name}.{self.number}"
 
-    @property
-    def pause_s(self) -> float:
-        return max(PAUSE_S_MIN, self.listeners / REFRESHES_PER_S)
+    def pause_s(self, *, is_desk: bool = False) -> float:
+        """Between two messages to a listener."""
+        return PAUSE_S_MIN if is_desk else max(PAUSE_S_MIN, (self.listeners - self.desks) / REFRESHES_PER_S)
 
     def committed(self, rows: Sequence[EventRow]) -> None:
         self._aside.append(rows)
@@ -141,6 +143,7 @@ class Hub(Publisher):
 
     def __init__(self) -> None:
         self._feeds: dict[WorkspaceSid, Feed] = {}
+        self._held: Counter[str] = Counter()  # streams by holder
         self.stopping = False
         self.fragments = Fragments()
 
@@ -182,19 +185,25 @@ class Hub(Publisher):
         return sum(feed.listeners for feed in self._feeds.values())
 
     @contextmanager
-    def listening(self, workspace: WorkspaceSid) -> Iterator[Feed]:
-        """Raises: `TooManyListeners`."""
-        if self.listeners >= LISTENERS_MAX:
+    def listening(self, workspace: WorkspaceSid, holder: str, *, is_desk: bool = False) -> Iterator[Feed]:
+        """The holder is a session, or a desk's link. Raises: `TooManyListeners`."""
+        if self.listeners >= LISTENERS_MAX or self._held[holder] >= LISTENERS_OF_ONE_MAX:
             raise TooManyListeners
         feed = self.feed(workspace)
         feed.listeners += 1
+        feed.desks += is_desk
+        self._held[holder] += 1
         try:
             yield feed
         finally:
             feed.listeners -= 1
+            feed.desks -= is_desk
+            self._held -= Counter((holder,))  # without those that hold none any more
             feed.used_s = asyncio.get_running_loop().time()
 
-    async def follow(self, feed: Feed, topics: Collection[str], mark: str) -> AsyncIterator[News]:
+    async def follow(
+        self, feed: Feed, topics: Collection[str], mark: str, *, is_desk: bool = False
+    ) -> AsyncIterator[News]:
         """News of the topics after a mark; now and then some of none, to show that the stream is alive."""
         told_s = -HEARTBEAT_S
         while not self.stopping:
@@ -204,7 +213,7 @@ class Hub(Publisher):
             if news.topics or now_s - told_s >= HEARTBEAT_S:
                 told_s = now_s
                 yield news
-                await asyncio.sleep(feed.pause_s if news.topics else 0)
+                await asyncio.sleep(feed.pause_s(is_desk=is_desk) if news.topics else 0)
             else:
                 await feed.wait(told_s + HEARTBEAT_S - now_s)
 

@@ -20,16 +20,18 @@ class NewsResponse(StreamingResponse):
     """News until the session ends, the page is left, or the server stops."""
 
 
-async def follow(visit: Visit, among: Callable[[str], bool] = lambda topic: True) -> Response:
-    """`topics`, with commas, from the moment `mark`; nothing is told of those that are not `among` the visitor's.
+async def follow(visit: Visit, of_desk: Callable[[str], bool] | None = None) -> Response:
+    """`topics`, with commas, from the moment `mark`; at a desk nothing is told of those that are not its own.
 
     Raises: `Trouble`.
     """
     asked = visit.request.query_params
-    topics = [word for word in asked.get("topics", "").split(",") if word and among(word)]
+    topics = [word for word in asked.get("topics", "").split(",") if word]
+    if of_desk is not None:
+        topics = [topic for topic in topics if of_desk(topic)]
     if len(topics) > TOPICS_MAX or not all(_is_topic(topic) for topic in topics):
         raise Trouble(INVALID.problem(f"Invalid topics: expected up to {TOPICS_MAX} kinds of events, or task:17"))
-    pieces = _pieces(visit, topics, asked.get("mark", ""))
+    pieces = _pieces(visit, topics, asked.get("mark", ""), is_desk=of_desk is not None)
     try:
         first = await anext(pieces)
     except TooManyListeners:
@@ -45,11 +47,11 @@ def _is_topic(word: str) -> bool:
     return kind in KINDS
 
 
-async def _pieces(visit: Visit, topics: list[str], mark: str) -> AsyncGenerator[bytes, None]:
+async def _pieces(visit: Visit, topics: list[str], mark: str, *, is_desk: bool) -> AsyncGenerator[bytes, None]:
     hub = visit.console.hub
     assert visit.workspace is not None, "the route is a workspace's"
-    with hub.listening(visit.workspace) as feed:
-        async for news in hub.follow(feed, topics, mark):
+    with hub.listening(visit.workspace, visit.session.nonce, is_desk=is_desk) as feed:
+        async for news in hub.follow(feed, topics, mark, is_desk=is_desk):
             if not await visit.goes_on():
                 yield ENDED
                 return

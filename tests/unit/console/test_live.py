@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 
 import pytest
 
@@ -12,6 +13,7 @@ from pointsman.console.live import Feed, Hub, News, TooManyListeners
 from pointsman.core.types import Millis, WorkspaceSid
 from pointsman.ports import Commit, EventRow
 
+ME = "a session"
 HOME = WorkspaceSid("WS" + "1" * 32)
 TOPICS = ("task", "worker", "task:17", "activity")
 
@@ -90,7 +92,7 @@ def test_of_many_tasks_at_once_each_may_be_the_one(monkeypatch: pytest.MonkeyPat
 
 def test_a_burst_of_commits_is_told_once() -> None:
     async def talk(hub: Hub, feed: Feed) -> None:
-        with hub.listening(HOME) as listening:
+        with hub.listening(HOME, ME) as listening:
             news = hub.follow(listening, TOPICS, feed.mark)
             assert (await anext(news)).topics == (), "it is connected"
             for seq in range(1, 200):
@@ -105,18 +107,48 @@ def test_a_burst_of_commits_is_told_once() -> None:
 def test_more_listeners_pause_for_longer() -> None:
     feed = Feed()
     feed.listeners = 100
-    assert feed.pause_s == 100 / live.REFRESHES_PER_S
+    assert feed.pause_s() == 100 / live.REFRESHES_PER_S
     feed.listeners = 1
-    assert feed.pause_s == live.PAUSE_S_MIN
+    assert feed.pause_s() == live.PAUSE_S_MIN
+
+
+def test_a_desk_waits_for_nobody_and_nobody_waits_for_desks() -> None:
+    async def talk(hub: Hub, feed: Feed) -> None:
+        with ExitStack() as streams:
+            for number in range(100):
+                streams.enter_context(hub.listening(HOME, f"a link {number}", is_desk=True))
+            assert feed.pause_s() == live.PAUSE_S_MIN
+            for number in range(100):
+                streams.enter_context(hub.listening(HOME, f"a session {number}"))
+            assert feed.pause_s() == 100 / live.REFRESHES_PER_S
+            assert feed.pause_s(is_desk=True) == live.PAUSE_S_MIN
+        assert (feed.listeners, feed.desks) == (0, 0)
+
+    run(talk)
 
 
 def test_there_is_a_limit_to_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "LISTENERS_MAX", 1)
 
     async def talk(hub: Hub, feed: Feed) -> None:
-        with hub.listening(HOME), pytest.raises(TooManyListeners), hub.listening(HOME):
+        with hub.listening(HOME, ME), pytest.raises(TooManyListeners), hub.listening(HOME, ME):
             pass
-        with hub.listening(HOME):
+        with hub.listening(HOME, ME):
+            assert hub.listeners == 1
+
+    run(talk)
+
+
+def test_nobody_takes_all_streams() -> None:
+    async def talk(hub: Hub, feed: Feed) -> None:
+        with ExitStack() as streams:
+            for _ in range(live.LISTENERS_OF_ONE_MAX):
+                streams.enter_context(hub.listening(HOME, ME))
+            with pytest.raises(TooManyListeners), hub.listening(HOME, ME):
+                pass
+            with hub.listening(HOME, "another session"):
+                pass
+        with hub.listening(HOME, ME):
             assert hub.listeners == 1
 
     run(talk)
