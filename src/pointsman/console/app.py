@@ -187,7 +187,9 @@ async def _region(visit: Visit, region: Region) -> str:
     query = visit.request.scope["query_string"].decode("latin-1")
     key = (feed.name, visit.here, query, str(visit.may_change), str(visit.may_manage), str(visit.is_worker))
     wanted = feed.passed(visit.request.headers.get(SEEN_HEADER, ""))
-    text = None if wanted is None else fragments.find(key, wanted)
+    if wanted is None:  # no news: nobody else asks for it at this moment
+        return await visit.region(region)
+    text = fragments.find(key, wanted)
     if text is None:
         text = await visit.region(region)
         fragments.keep(key, tick, text)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ HEARTBEAT_S = 15.0
 LISTENERS_MAX = 1_000
 LISTENERS_OF_ONE_MAX = 16  # of a session, or a desk's link: nobody takes them all
 FRAGMENTS_MAX = 500
+FRAGMENTS_BYTES_MAX = 16 << 20
+FRAGMENT_BYTES_MAX = 256 << 10  # a larger one is made for each who asks
 SUBJECTS = {name: attrgetter(name) for name in ("task", "worker", "queue", "workflow")}
 _type_of = attrgetter("type")
 
@@ -218,20 +221,36 @@ class Hub(Publisher):
                 await feed.wait(told_s + HEARTBEAT_S - now_s)
 
 
+class _Fragment(NamedTuple):
+    tick: int
+    text: str
+    size: int  # in bytes, with its key
+
+
 class Fragments:
     """Regions as they were made last. Whoever asks names the tick that he wants to see in it: all consoles that were
-    told of the same one get the same text, made once."""
+    told of the same one get the same text, made once. Those that were made longest ago make room."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, ...], tuple[int, str]] = {}
+        self._made: dict[tuple[str, ...], _Fragment] = {}
+        self.bytes = 0
 
     def find(self, key: tuple[str, ...], tick: int) -> str | None:
         made = self._made.get(key)
-        return made[1] if made is not None and made[0] >= tick else None
+        return made.text if made is not None and made.tick >= tick else None
 
     def keep(self, key: tuple[str, ...], tick: int, text: str) -> None:
         """`tick` had passed before the text was made. The key names the feed too: ticks of another mean nothing."""
-        self._made.pop(key, None)
-        self._made[key] = (tick, text)
-        if len(self._made) > FRAGMENTS_MAX:
-            del self._made[next(iter(self._made))]
+        self._drop(key)
+        size = sum(map(sys.getsizeof, (text, *key)))
+        if size > FRAGMENT_BYTES_MAX:
+            return
+        self._made[key] = _Fragment(tick, text, size)
+        self.bytes += size
+        while len(self._made) > FRAGMENTS_MAX or self.bytes > FRAGMENTS_BYTES_MAX:
+            self._drop(next(iter(self._made)))
+
+    def _drop(self, key: tuple[str, ...]) -> None:
+        made = self._made.pop(key, None)
+        if made is not None:
+            self.bytes -= made.size

@@ -14,6 +14,7 @@ from pointsman.resources.types import Bool, Count, FieldType, Int, Json, MailDat
 from pointsman.wire.spelling import pascal
 
 Row = Mapping[str, Any]
+ROWS_MAX = 200
 PAGED = frozenset(pascal(each.name) for each in PAGING)
 
 
@@ -55,8 +56,12 @@ def _kind(field: Field) -> str:
 
 
 def paging(visit: Visit, size: int) -> list[tuple[str, str]]:
-    """What a page's address says about the page of its list; of `size` rows, if it says nothing."""
+    """What a page's address says about the page of its list; of `size` rows, if it says nothing, and of no more than
+    is good to look at."""
     asked = {"PageSize": str(size)} | dict(visit.request.query_params)
+    rows = asked["PageSize"].lstrip("0")
+    if rows.isdecimal() and int(rows[:9]) > ROWS_MAX:
+        asked["PageSize"] = str(ROWS_MAX)
     return [(name, value) for name, value in asked.items() if name in PAGED]
 
 

@@ -172,3 +172,19 @@ def test_a_text_serves_all_who_wait_for_no_later_news() -> None:
     assert made.find(("a",), 2) == made.find(("a",), 3) == "as of three"
     assert made.find(("a",), 4) is None
     assert made.find(("b",), 0) is None
+
+
+def test_what_is_kept_takes_only_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "FRAGMENTS_BYTES_MAX", 5_000)
+    monkeypatch.setattr(live, "FRAGMENT_BYTES_MAX", 2_000)
+    made = live.Fragments()
+    for name in "abcde":
+        made.keep((name,), 1, name * 1_500)
+        assert made.bytes <= 5_000
+    assert made.find(("a",), 1) is None, "it made room"
+    assert made.find(("e",), 1)
+    made.keep(("e",), 2, "e" * 2_000)
+    assert made.find(("e",), 1) is None, "it is too large, and the old one is too old"
+    for name in "abcd":
+        made.keep((name,), 2, "")
+    assert made.bytes < 1_000
