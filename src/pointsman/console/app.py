@@ -17,7 +17,6 @@ from pointsman.console.pages import SECTIONS
 from pointsman.console.routes import Route
 from pointsman.console.sessions import Session, Sessions, is_own_form, is_own_origin
 from pointsman.console.static import Static
-from pointsman.console.stream import NewsResponse
 from pointsman.console.templating import make_renderer
 from pointsman.console.visit import PREFIX, Region, Trouble, Visit
 from pointsman.core.errors import Invalid
@@ -130,9 +129,15 @@ async def _signed_in(console: Console, request: Request) -> Response:
         response = await _routed(visit, route)
     except Trouble as trouble:
         response = await _refusal(visit, trouble.problem)
-    if SEEN_HEADER not in request.headers and not isinstance(response, NewsResponse):
+    if _is_use(request):
         await _renew(visit, response)
     return response
+
+
+def _is_use(request: Request) -> bool:
+    """Whether somebody did this, and not a page that was left open, which asks for its stream, regions and figures."""
+    is_page = "region" not in request.query_params and "text/html" in request.headers.get("accept", "")
+    return is_page or request.method == "POST"
 
 
 async def _session(

@@ -16,10 +16,6 @@ KINDS = frozenset({"activity", "reservation", "task", "task-channel", "task-queu
 ENDED = b"event: ended\ndata: {}\n\n"  # the session
 
 
-class NewsResponse(StreamingResponse):
-    """News until the session ends, the page is left, or the server stops."""
-
-
 async def follow(visit: Visit, of_desk: Callable[[str], bool] | None = None) -> Response:
     """`topics`, with commas, from the moment `mark`; at a desk nothing is told of those that are not its own.
 
@@ -37,7 +33,7 @@ async def follow(visit: Visit, of_desk: Callable[[str], bool] | None = None) -> 
     except TooManyListeners:
         raise Trouble(too_many_streams("too many pages are open")) from None
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return NewsResponse(_from(first, pieces), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_from(first, pieces), media_type="text/event-stream", headers=headers)
 
 
 def _is_topic(word: str) -> bool:

@@ -59,7 +59,7 @@ def paging(visit: Visit, size: int) -> list[tuple[str, str]]:
     """What a page's address says about the page of its list; of `size` rows, if it says nothing, and of no more than
     is good to look at."""
     asked = {"PageSize": str(size)} | dict(visit.request.query_params)
-    rows = asked["PageSize"].lstrip("0")
+    rows = asked["PageSize"].strip().lstrip("0")
     if rows.isdecimal() and int(rows[:9]) > ROWS_MAX:
         asked["PageSize"] = str(ROWS_MAX)
     return [(name, value) for name, value in asked.items() if name in PAGED]

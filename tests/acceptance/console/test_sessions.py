@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from pointsman.console.sessions import RENEW_S, Sessions
+from pointsman.operations.directory import Directory
+from pointsman.store.sqlite import SqliteStore
 from tests.acceptance.conftest import Pointsman
 from tests.acceptance.console.window import Window
-from tests.acceptance.raw import FORM, Raw
+from tests.acceptance.raw import FORM, Answer, Raw
 from tests.acceptance.scene import Scene
 from tests.acceptance.test_cli import done
 
@@ -71,6 +78,27 @@ def test_a_viewer_sees_everything_and_is_offered_no_change(windows: Windows, sce
     )
     assert status == 422  # the form, with the API's refusal
     assert [each["unique_name"] for each in scene.get("/TaskChannels")["channels"] if each["unique_name"] == "x"] == []
+
+
+def test_a_page_that_was_left_open_does_not_keep_its_session(server: Pointsman, scene: Scene) -> None:
+    """It asks for its regions and figures; only what somebody does renews a session that was last used a while ago."""
+    old = Sessions(Directory(SqliteStore(Path("never-opened.db"))), 3_600, lambda: time.time() - RENEW_S)
+    cookie = f"pointsman_session_{urlsplit(server.url).port}={old.begin(server.account, server.token)}"
+
+    def ask(path: str, accept: str) -> Answer:
+        headers = {"Cookie": cookie, "Accept": accept}
+        return Raw(server).ask("GET", f"/console/workspaces/{scene.sid}{path}", headers=headers)
+
+    for path, accept in (("/tasks?region=rows", "text/html"), ("/statistics?region=now", "text/html"), ("", "*/*")):
+        answer = ask(path, accept)
+        assert answer.status == 200 and "set-cookie" not in answer.headers, path
+    opened = ask("/tasks", "text/html")
+    assert "set-cookie" in opened.headers
+    csrf = re.search(rb'name="csrf" content="([0-9a-f]{64})"', opened.body)
+    assert csrf is not None
+    body = b"FriendlyName=&csrf=" + csrf[1]
+    answer = Raw(server).ask("POST", "/console/workspaces/new", body, FORM | {"Cookie": cookie})
+    assert answer.status == 422 and "set-cookie" in answer.headers
 
 
 # --- what may be posted -------------------------------------------------------------------------------------------
