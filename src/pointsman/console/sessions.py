@@ -125,8 +125,8 @@ def is_own_origin(headers: Mapping[str, str], base: str) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return True
-    own = {base.partition("://")[2].partition("/")[0], headers.get("host", "")}
-    return "://" in origin and origin.partition("://")[2] in own
+    scheme, _, rest = base.partition("://")
+    return origin in {f"{scheme}://{host}" for host in (rest.partition("/")[0], headers.get("host", ""))}
 
 
 def is_own_form(session: Session, sent: str) -> bool:

@@ -139,7 +139,9 @@ def test_a_form_belongs_to_one_session(talk: Callable[[Talk], None]) -> None:
         ({"origin": BASE}, True),
         ({"origin": "http://127.0.0.1:9090"}, False),
         ({"origin": "null"}, False),
-        ({"origin": "https://desk.example", "host": "desk.example"}, True),
+        ({"origin": "https://127.0.0.1:8080"}, False),
+        ({"origin": "http://desk.example", "host": "desk.example"}, True),
+        ({"origin": "https://desk.example", "host": "desk.example"}, False),
         ({}, True),
     ],
 )
