@@ -29,6 +29,7 @@ async function ask(place, isPressed = false) {
       signal: state.control.signal,
     });
     if (answer.status === 401) place.textContent = "Your session has ended. Sign in in another tab, then load this page again.";
+    else if (!answer.ok) place.textContent = "This can't be answered now.";
     else place.innerHTML = await answer.text();
     htmx.process(place);
   } catch (problem) {
