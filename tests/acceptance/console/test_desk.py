@@ -179,6 +179,9 @@ def test_an_answer_to_what_is_gone_says_so(desk: Desk) -> None:
     desk.scene.post(f"/Tasks/{task}", AssignmentStatus="canceled")
     desk.offers.get_by_role("button", name="Accept").click()
     desk.window.sees("That offer is no longer there")
+    for _ in range(2):
+        desk.window.page.evaluate("path => htmx.ajax('GET', path)", f"/console{desk.path}/tasks/{task}/complete")
+    expect(desk.window.page.locator(".toast.bad").get_by_text("You don't have that task any longer")).to_have_count(1)
     desk.window.complaints.clear()  # of what was held up
 
 
