@@ -6,10 +6,12 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from pointsman.core.ids import number_of
 from tests.acceptance.conftest import Pointsman
 from tests.acceptance.console.test_sessions import make_key
 from tests.acceptance.console.window import Window
@@ -320,6 +322,26 @@ def test_who_came_by_a_link_sees_nothing_but_this_desk(desk: Desk, scene: Scene)
     key = desk.link().partition("key=")[2]
     basic = Raw(scene.server).ask("GET", scene.base, headers={"Authorization": f"Basic {key}"})
     assert basic.status == 401
+    scene.delete(f"/Workers/{bob}")
+
+
+def test_a_desk_hears_of_its_own_tasks_alone(desk: Desk, scene: Scene) -> None:
+    desk.begin()
+    bob, mine = scene.worker(f"Bob {desk.name}"), desk.task()
+    expect(desk.offers).to_have_count(1)
+    bobs = scene.task(RoutingTarget=bob, IgnoreCapacity="true")
+    scene.offers(bobs)
+    own = [f"worker:{number_of(desk.worker)}", "activity", f"task:{number_of(mine)}"]
+    others = [f"worker:{number_of(bob)}", f"task:{number_of(bobs)}", "task", "task-queue"]
+    key = desk.link().partition("key=")[2]
+    connection = Raw(scene.server).connect()
+    headers = {"Cookie": f"pointsman_desk_{urlsplit(scene.server.url).port}={key}"}
+    connection.request("GET", f"/console{desk.path}/live?topics={','.join(own + others)}", headers=headers)
+    answer = connection.getresponse()
+    _, _, data = [answer.readline() for _ in range(3)]
+    connection.close()
+    assert sorted(json.loads(data.removeprefix(b"data: "))) == sorted(own), "all that it may hear of"
+    scene.delete(f"/Tasks/{bobs}")
     scene.delete(f"/Workers/{bob}")
 
 

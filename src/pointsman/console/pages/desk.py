@@ -65,14 +65,20 @@ async def _now(visit: Visit) -> Mapping[str, Any]:
         "tasks": [each for each in reservations if each["reservation_status"] != "pending"],
         "endings": endings_of(events),
         "at": partial(_at, visit),
-        "topics": [f"task:{number_of(each['task']['sid'])}" for each in reservations],
+        "topics": _tasks(desk),
     }
 
 
+def _tasks(desk: Body) -> list[str]:
+    """The topics of the tasks that it has."""
+    return [f"task:{number_of(each['task']['sid'])}" for each in desk["reservations"]]
+
+
 async def _live(visit: Visit) -> Response:
-    """News of this worker, of the activities, and of tasks: which ones it has may change while it listens."""
-    own = f"worker:{number_of(visit.names['worker'])}"
-    return await follow(visit, lambda topic: topic in (own, "activity") or topic.startswith("task:"))
+    """News of this worker, of the activities, and of the tasks that it has now. When those change, its page comes again
+    with the new ones."""
+    own = {f"worker:{number_of(visit.names['worker'])}", "activity"}
+    return await follow(visit, own.union(_tasks(await _desk(visit))).__contains__)
 
 
 # --- what is done at it -------------------------------------------------------------------------------------------
