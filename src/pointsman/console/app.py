@@ -20,7 +20,7 @@ from pointsman.console.static import Static
 from pointsman.console.templating import make_renderer
 from pointsman.console.visit import PREFIX, Region, Trouble, Visit
 from pointsman.core.errors import Invalid
-from pointsman.core.types import WorkspaceSid
+from pointsman.core.types import Role, WorkspaceSid
 from pointsman.front import BadBody, BadHost, Front, base_of, compressing, place, read_body
 from pointsman.operations import Logins, Operations, Paths
 from pointsman.ports import UnknownWorkspace
@@ -143,15 +143,23 @@ def _is_use(request: Request) -> bool:
 async def _session(
     console: Console, request: Request, route: Route | None, names: Mapping[str, str]
 ) -> tuple[Session | None, str]:
-    """The session of a request, and its cookie. Who came to a worker's desk by its link is that worker there, whoever
-    else may be signed in."""
-    if route is not None and route.for_worker:
-        router, key = console.operations.services.router, request.cookies.get(entry.cookie_name(request), "")
-        workspace, worker = WorkspaceSid(names["workspace"]), names["worker"]
-        if (session := await console.sessions.find_worker(router, key, workspace, worker)) is not None:
-            return session, key
+    """The session of a request, and its cookie. Who came to a worker's desk by its link is that worker there, unless
+    signed in as somebody who may do more in the workspace: opening a link takes nothing away."""
     cookie = request.cookies.get(signin.cookie_name(request), "")
-    return await console.sessions.find(cookie), cookie
+    session = await console.sessions.find(cookie)
+    if route is None or not route.for_worker:
+        return session, cookie
+    router, key = console.operations.services.router, request.cookies.get(entry.cookie_name(request), "")
+    workspace, worker = WorkspaceSid(names["workspace"]), names["worker"]
+    by_link = await console.sessions.find_worker(router, key, workspace, worker)
+    if by_link is None or (session is not None and _may_do_more(session, by_link)):
+        return session, cookie
+    return by_link, key
+
+
+def _may_do_more(session: Session, by_link: Session) -> bool:
+    caller = session.caller
+    return caller.account.sid == by_link.caller.account.sid and caller.role is not Role.VIEWER
 
 
 def _check_workspace(visit: Visit) -> None:

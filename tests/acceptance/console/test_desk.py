@@ -401,6 +401,19 @@ def test_a_signed_in_session_that_ends_leads_back_to_the_desk(desk: Desk, scene:
     assert desk.window.path == desk.path
 
 
+def test_a_link_takes_nothing_from_who_is_signed_in(desk: Desk, windows: Windows, scene: Scene) -> None:
+    """Whoever may only look works at the desk by the link."""
+    desk.window.sign_in()
+    desk.sit_down()
+    expect(desk.window.page.get_by_role("button", name="Leave")).to_have_count(0)
+    desk.window.sees("Link…")
+    viewer = windows()
+    viewer.sign_in(*make_key(scene.server, "viewer"))
+    desk.sit_down(viewer)
+    viewer.press("Go to Available")
+    viewer.sees("Ready for work")
+
+
 # --- for everybody ------------------------------------------------------------------------------------------------
 
 
