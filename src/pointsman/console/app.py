@@ -203,10 +203,7 @@ async def _region(visit: Visit, region: Region) -> str:
     if wanted is None:  # no news: nobody else asks for it at this moment
         return await visit.region(region)
     text = fragments.find(key, wanted)
-    if text is None:
-        text = await visit.region(region)
-        fragments.keep(key, tick, text)
-    return text
+    return text if text is not None else await fragments.make(key, tick, partial(visit.region, region))
 
 
 async def _read_form(visit: Visit) -> None:

@@ -16,11 +16,12 @@ import asyncio
 import secrets
 import sys
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import NamedTuple
 
+from pointsman.console.under_way import UnderWay
 from pointsman.core.types import WorkspaceSid
 from pointsman.ports import Commit, EventRow, Publisher
 
@@ -233,11 +234,22 @@ class Fragments:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, ...], _Fragment] = {}
+        self._under_way = UnderWay[tuple[tuple[str, ...], int], str]()
         self.bytes = 0
 
     def find(self, key: tuple[str, ...], tick: int) -> str | None:
         made = self._made.get(key)
         return made.text if made is not None and made.tick >= tick else None
+
+    async def make(self, key: tuple[str, ...], tick: int, make: Callable[[], Awaitable[str]]) -> str:
+        """Make and keep it, once for all who ask at the same tick."""
+
+        async def made() -> str:
+            text = await make()
+            self.keep(key, tick, text)
+            return text
+
+        return await self._under_way.join((key, tick), made)
 
     def keep(self, key: tuple[str, ...], tick: int, text: str) -> None:
         """`tick` had passed before the text was made. The key names the feed too: ticks of another mean nothing."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from pointsman.console.under_way import UnderWay
 from pointsman.console.visit import Visit
 from pointsman.core.types import Millis
 from pointsman.wire.spelling import iso
 
 KEPT_MAX = 4_096
 Query = tuple[tuple[str, str], ...]
+Key = tuple[str, Query, int, int]  # where, and of which seconds
 Point = tuple[int, Mapping[str, Any]]  # the second in which an interval begins, and its figures
 SETTLED_S = 5  # after this a closed interval does not change any more
 
@@ -30,7 +33,8 @@ SPAN_DEFAULT = "2h"
 
 class Series:
     def __init__(self) -> None:
-        self._closed: OrderedDict[tuple[str, Query, int, int], Mapping[str, Any]] = OrderedDict()
+        self._closed: OrderedDict[Key, Mapping[str, Any]] = OrderedDict()
+        self._under_way = UnderWay[Key, Mapping[str, Any]]()
 
     async def read(self, visit: Visit, path: str, span: Span) -> list[Point]:
         """The figures at `path` of each interval; the last one goes on."""
@@ -43,17 +47,18 @@ class Series:
         """Of the intervals between these seconds, asked with more parameters. Raises: `Trouble`."""
         now_s = int(time.time())
         return [
-            (start_s, await self._interval(visit, path, query, start_s, end_s, now_s))
+            (start_s, await self._interval(visit, (path, query, start_s, end_s), now_s))
             for start_s, end_s in pairwise(edges)
         ]
 
-    async def _interval(
-        self, visit: Visit, path: str, query: Query, start_s: int, end_s: int, now_s: int
-    ) -> Mapping[str, Any]:
-        key = (path, query, start_s, end_s)
+    async def _interval(self, visit: Visit, key: Key, now_s: int) -> Mapping[str, Any]:
         if key in self._closed:
             self._closed.move_to_end(key)
             return self._closed[key]
+        return await self._under_way.join(key, partial(self._ask, visit, key, now_s))
+
+    async def _ask(self, visit: Visit, key: Key, now_s: int) -> Mapping[str, Any]:
+        path, query, start_s, end_s = key
         when = (("StartDate", str(iso(Millis(start_s * 1000)))), ("EndDate", str(iso(Millis(end_s * 1000)))))
         figures: Mapping[str, Any] = await visit.get(path, (*query, *when))
         if end_s + SETTLED_S < now_s:
