@@ -118,6 +118,19 @@ def test_who_may_not_listen_is_told_why(office: Office, make: Callable[[Office],
     assert token not in office.server.log.read_text()
 
 
+def test_a_token_that_a_viewers_key_has_signed_changes_nothing(server: Pointsman) -> None:
+    office = Office(server, "ann")
+    office.key = office.raw.send("POST", f"/2010-04-01/Accounts/{server.account}/Keys.json", Role="viewer").json
+    token, ann = office.token("ann"), f"/Workers/{office.workers['ann']}"
+    assert office.ask(token, "GET", ann).status == 200
+    refused = office.ask(token, "POST", ann, ActivitySid=office.activities["Available"])
+    assert (refused.status, "role is viewer" in refused.json["message"]) == (403, True)
+    assert office.activity_of("ann") == "Offline"
+    with pytest.raises(InvalidStatus, match="403"):
+        office.open(token, setWorkerOfflineIfDisconnected="true")
+    office.start("ann")
+
+
 def test_a_token_for_trying_out_opens_a_socket_and_its_key_is_made_once(server: Pointsman, office: Office) -> None:
     def printed(*more: str) -> str:
         said = server.command("worker", "token", "ann", "--workspace", office.workspace, *more)

@@ -13,12 +13,13 @@ from pointsman.bridge import requests, tokens
 from pointsman.bridge.connection import Times
 from pointsman.bridge.hub import Hub
 from pointsman.bridge.network import Firsts, answer, read_body
-from pointsman.bridge.presence import Presence
+from pointsman.bridge.presence import Leaving, Presence
 from pointsman.bridge.requests import Answer, Requests
 from pointsman.bridge.session import Session
 from pointsman.bridge.tokens import BadToken, Grant
 from pointsman.core.engine.view import View
 from pointsman.core.types import Millis, Sid, Worker
+from pointsman.core.types import Role as KeyRole
 from pointsman.front import BadHost, Front, place
 from pointsman.operations import Operations, Refused, problem_of
 from pointsman.operations.directory import Directory
@@ -131,13 +132,21 @@ class Bridge:
         return Session(
             grant,
             worker,
-            self._presence.asked(_flag(query.get("setWorkerOfflineIfDisconnected"))),
+            self._leaving(grant, _flag(query.get("setWorkerOfflineIfDisconnected"))),
             self._operations.services.router,
             send,
             scope.get("pointsman.cut", _nothing),
             grant.expires_ms - await self._now_ms(),
             self._times,
         )
+
+    def _leaving(self, grant: Grant, wanted: bool | None) -> Leaving | None:
+        """What becomes of the worker without sockets. Raises: `Refused` (403)."""
+        if grant.key_role is not KeyRole.VIEWER:
+            return self._presence.asked(wanted)
+        if wanted:
+            raise Refused(errors.forbidden("The API key of the access token may change nothing: its role is viewer"))
+        return None
 
     async def _check_home(self, grant: Grant) -> None:
         """Raises: `UnknownWorkspace`; `Refused` (403), if it is another account's."""

@@ -135,7 +135,7 @@ class Requests:
         pairs = _pairs(asked.params, operation)
         call = Call(
             self._operations.services,
-            Caller(account, grant.api_key),
+            Caller(account, grant.api_key, grant.key_role),
             _origin(grant, address),
             base,
             path,

@@ -15,6 +15,7 @@ from jwt.algorithms import HMACAlgorithm
 
 from pointsman.core.ids import is_sid
 from pointsman.core.types import AccountSid, Millis, Sid, WorkspaceSid
+from pointsman.core.types import Role as KeyRole
 from pointsman.ports import ApiKey
 
 TOKEN_LENGTH_MAX = 8_192
@@ -42,6 +43,7 @@ class Grant(NamedTuple):
     worker: Sid | None  # None: a token for a workspace's client
     role: Role
     api_key: Sid
+    key_role: KeyRole  # a token allows no more than the key that signed it
     expires_ms: Millis
     token: bytes
 
@@ -118,6 +120,7 @@ def read(token: str, key: ApiKey | None, now_ms: Millis) -> Grant:
         worker=worker,
         role=Role(role),
         api_key=key.sid,
+        key_role=key.role,
         expires_ms=_valid_until(claims, now_ms),
         token=hashlib.sha256(token.encode()).digest(),
     )

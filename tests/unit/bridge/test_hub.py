@@ -19,6 +19,7 @@ from pointsman.core import commands as cmd
 from pointsman.core.ids import number_of
 from pointsman.core.record import SYSTEM
 from pointsman.core.types import AccountSid, Millis, No, WorkspaceSid
+from pointsman.core.types import Role as KeyRole
 from pointsman.ports import Commit, Publisher
 from pointsman.runtime.workspaces import Workspaces
 from pointsman.store import open_store
@@ -198,7 +199,7 @@ def test_a_socket_that_takes_nothing_is_cut_and_another_is_told_all(
 
 
 def session(shop: Shop, send: Callable[[dict[str, Any]], Awaitable[None]], cut: Callable[[], None]) -> Session:
-    grant = Grant(ACCOUNT, shop.workspace, shop.ann, Role.WORKER, "SK1", Millis(0), b"")
+    grant = Grant(ACCOUNT, shop.workspace, shop.ann, Role.WORKER, "SK1", KeyRole.FULL, Millis(0), b"")
     return Session(grant, shop.ann, None, shop.router, send, cut, HOUR_MS, Times(0, 0))
 
 
