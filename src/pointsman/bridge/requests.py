@@ -105,7 +105,7 @@ def read(body: bytes, headers: Mapping[str, str]) -> Asked:
     """The body is JSON, whatever its type says it is [sdk]. Raises: `Invalid`."""
     try:
         sent = _decode(body)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:
         raise Invalid(
             f"The body is not what a worker's client sends: {problem}; expected JSON with url, method, params and token"
         ) from None

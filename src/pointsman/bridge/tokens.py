@@ -78,7 +78,7 @@ def signer_of(token: str) -> Sid:
         raise BadToken(f"The access token is longer than {TOKEN_LENGTH_MAX} characters")
     try:
         claims = _claims(jws.decode(token, algorithms=[], options={"verify_signature": False}))
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, UnicodeError, RecursionError):
         raise BadToken("The access token is no JWT") from None
     issuer = claims.get("iss")
     if not isinstance(issuer, str) or not is_sid(issuer, "SK"):
@@ -129,7 +129,7 @@ def read(token: str, key: ApiKey | None, now_ms: Millis) -> Grant:
 def _claims(payload: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(payload, type=dict[str, Any])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise jwt.DecodeError from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import jwt
@@ -33,6 +34,11 @@ CLAIMS = {"iss": KEY.sid, "sub": ACCOUNT, "exp": NOW // 1000 + 3_600, "grants": 
 
 def signed(claims: dict[str, Any], secret: str = SECRET, algorithm: str = "HS256") -> str:
     return jwt.encode(claims, secret, algorithm=algorithm)
+
+
+def encoded(*parts: bytes) -> str:
+    """What looks like a token until its parts are read."""
+    return ".".join([*(urlsafe_b64encode(part).decode().rstrip("=") for part in parts), "AAAA"])
 
 
 def why(token: str, key: ApiKey | None = KEY, now_ms: int = NOW) -> str:
@@ -87,6 +93,10 @@ def test_a_key_of_before_says_that_it_can_not_sign() -> None:
         ("", KEY, "no JWT"),
         ("a.b.c", KEY, "no JWT"),
         ("x" * 9_000, KEY, "longer"),
+        ("\ud800.b.c", KEY, "no JWT"),
+        (encoded(b'{"alg":"HS256"}', b'{"iss":"\xff"}'), KEY, "no JWT"),
+        (encoded(b'{"alg":"HS256"}', b'{"a":' + b"[" * 5_000), KEY, "no JWT"),
+        (encoded(b'{"a":' + b"[" * 5_000, b"{}"), KEY, "no JWT"),
         (signed({"iss": "me"}), KEY, "names no API key"),
         (signed(CLAIMS), None, "there is not"),
         (signed(CLAIMS, "t" * 32), KEY, "not signed with the secret"),

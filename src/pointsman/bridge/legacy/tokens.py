@@ -68,7 +68,7 @@ def _signed(text: str, keys: Sequence[str]) -> _Claims:
             return _claims(text, key)
         except jwt.InvalidSignatureError:
             continue
-        except (jwt.InvalidTokenError, msgspec.DecodeError, UnicodeError):
+        except (jwt.InvalidTokenError, msgspec.DecodeError, UnicodeError, RecursionError):
             raise BadToken(f"The token is no JWT, or not one made with {ALGORITHM}") from None
     raise BadToken("The token is not signed with an auth token of its account")
 

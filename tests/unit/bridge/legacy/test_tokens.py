@@ -116,6 +116,7 @@ def test_a_token_that_does_not_say_what_it_must_is_refused_with_the_reason(claim
 
 
 HS384 = made("HS384", "k" * 48)
+DEEP = urlsafe_b64encode(b'{"a":' + b"[" * 20_000).decode().rstrip("=") + ".e30.AAAA"
 
 
 def unsigned(header: dict[str, Any]) -> str:
@@ -125,7 +126,7 @@ def unsigned(header: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "a.b", "a.b.c", "....", "é.é.é", unsigned({"alg": "none"}), unsigned({"alg": "HS256"}), HS384],
+    ["", "x", "a.b", "a.b.c", "....", "é.é.é", unsigned({"alg": "none"}), unsigned({"alg": "HS256"}), HS384, DEEP],
 )
 def test_what_is_no_such_token_is_refused(text: str) -> None:
     with pytest.raises(BadToken):
