@@ -87,6 +87,7 @@ def test_rights_are_those_of_the_role_in_its_own_workspace(office: Office) -> No
         ("GET", f"/Workers/{ben}/Reservations"): (403, 403, 403),
         ("GET", "/Workflows"): (403, 403, 403),
         ("POST", ""): (403, 403, 403),
+        ("POST", f"/Workers/{ann}/DeskLinks"): (403, 403, 403),
         ("GET", "/Nowhere"): (404, 404, 404),
     }
     found = {

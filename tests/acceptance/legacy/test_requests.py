@@ -218,6 +218,12 @@ def test_a_token_reaches_nothing_but_its_workspace(desk: Desk) -> None:
         assert (code, message) == (403, f"The token is for {desk.sid}, and nothing else")
 
 
+def test_a_token_makes_no_link_that_outlives_it(desk: Desk) -> None:
+    """Whatever its policies say."""
+    code, message = failing(desk.asker(desk.workspace_token()), "POST", f"/Workers/{desk.ana}/DeskLinks")
+    assert (code, "can't make a link" in message) == (403, True)
+
+
 def test_a_token_without_web_sockets_has_no_bridge(desk: Desk) -> None:
     page = desk.asker(desk.worker_token(allow_web_sockets=False))
     code, message = failing(page, "GET", f"/Workers/{desk.ana}")

@@ -14,6 +14,7 @@ from pointsman.operations import Call, Caller, Operations, Refused, Reply
 from pointsman.operations.directory import Directory
 from pointsman.ports import Account
 from pointsman.resources import Operation
+from pointsman.resources.desk import DESK_LINK
 from pointsman.wire import errors
 from pointsman.wire.bodies import encode
 from pointsman.wire.errors import FAULT, Problem
@@ -54,6 +55,8 @@ class Answers:
         operation, names = self._operations.find(asked.method, asked.path)
         if operation.stream or operation.json:
             raise Refused(errors.not_found(asked.path))  # neither has a place in this protocol
+        if operation == DESK_LINK:
+            raise Refused(errors.forbidden("A capability token can't make a link, which would be good for longer"))
         call = Call(
             self._operations.services,
             Caller(owner, None),
