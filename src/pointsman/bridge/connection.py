@@ -159,6 +159,8 @@ class Connection:
 
     def tell(self, happenings: Iterable[Happening], now_ms: int) -> list[Output]:
         """What one commit means to this worker, in order."""
+        if self._closed:
+            return []
         for each in happenings:
             self._waiting.append(_Waiting(now_ms, now_ms + self._times.delay_ms, each))
         if len(self._waiting) > WAITING_MAX:

@@ -117,6 +117,14 @@ def test_a_client_that_is_told_too_much_at_once_is_cut_off() -> None:
     assert isinstance(closing, Close)
 
 
+def test_a_closed_socket_keeps_nothing_of_what_happens_until_its_client_has_gone() -> None:
+    socket = live()
+    socket.displace()
+    before_ms = socket.next_ms()
+    socket.tell([happening("task.updated")], 1_000)
+    assert socket.next_ms() == before_ms
+
+
 # --- what happens, and when ---------------------------------------------------------------------------------------
 
 

@@ -63,6 +63,8 @@ class Connection:
 
     def tell(self, texts: Iterable[str], now_ms: int) -> list[Output]:
         """Frames of one commit, in order."""
+        if self._closed:
+            return []
         self._waiting += (_Waiting(now_ms, now_ms + self._delay_ms, text) for text in texts)
         return self.end(TOO_SLOW, SLOW) if len(self._waiting) > WAITING_MAX else []
 

@@ -96,6 +96,13 @@ def test_it_is_closed_once(times: int) -> None:
     assert connection.closed
 
 
+def test_a_closed_socket_keeps_nothing_of_what_happens_until_its_page_has_gone() -> None:
+    connection = opened()
+    connection.displace()
+    connection.tell(["x"], 0)
+    assert connection.next_ms() == HEARTBEAT_MS
+
+
 def test_what_is_sent_is_what_was_told() -> None:
     connection = opened()
     connection.tell([json.dumps({"event_type": "x"})], 0)
