@@ -16,6 +16,7 @@ from pointsman.bridge.network import Firsts, answer, read_body
 from pointsman.bridge.presence import Leaving, Presence
 from pointsman.bridge.requests import Answer, Requests
 from pointsman.bridge.session import Session
+from pointsman.bridge.sessions import Sessions
 from pointsman.bridge.tokens import BadToken, Grant
 from pointsman.core.engine.view import View
 from pointsman.core.types import Millis, Sid, Worker
@@ -58,7 +59,7 @@ class Bridge:
         self._hub, self._presence, self._front, self._times = hub, presence, front, times
         self._body_bytes_max, self._below = body_bytes_max, below
         self._requests = Requests(operations)
-        self._sessions: dict[bytes, list[Session]] = {}  # by token, oldest first
+        self._sessions = Sessions()
         self._firsts = Firsts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +102,7 @@ class Bridge:
             return
         worker = session.grant.worker or ""
         await send({"type": "websocket.accept"})
-        self._sessions.setdefault(session.grant.token, []).append(session)
+        self._sessions.add(session)
         try:
             first = self._firsts.is_first(session.grant.token, session.grant.expires_ms, await self._now_ms())
             await self._hub.join(session, alone=first and query.get("closeExistingSessions") == "true")
@@ -117,7 +118,7 @@ class Bridge:
             log.exception("request_failed", path=PATH)
         finally:
             session.end()
-            self._forget(session)
+            self._sessions.remove(session)
             if self._hub.leave(session):
                 self._presence.left(session.workspace, worker, session.leaving)
 
@@ -155,16 +156,9 @@ class Bridge:
 
     def revoked(self, key: Sid) -> None:
         """An API key is gone, and what it has signed with it."""
-        for sharing in list(self._sessions.values()):
-            for session in list(sharing):
-                if session.grant.api_key == key:
-                    session.dismissed(REVOKED)
-
-    def _forget(self, session: Session) -> None:
-        sharing = self._sessions[session.grant.token]
-        sharing.remove(session)
-        if not sharing:
-            del self._sessions[session.grant.token]
+        for session in self._sessions:
+            if session.grant.api_key == key:
+                session.dismissed(REVOKED)
 
     # --- requests -------------------------------------------------------------------------------------------------
 
@@ -174,7 +168,7 @@ class Bridge:
             try:
                 asked, grant = await self._read(scope, receive)
                 if asked.method == "POST":
-                    waiting += [(each, each.asking()) for each in self._sessions.get(grant.token, ())]
+                    waiting += [(each, each.asking()) for each in self._sessions.of_worker(grant)]
                 starting = await self._starting(asked, grant)
                 given = await self._perform(asked, grant, scope)
             except Exception as failure:
@@ -204,12 +198,10 @@ class Bridge:
         )
 
     async def _starting(self, asked: requests.Asked, grant: Grant) -> Session | None:
-        """The session whose client lists its reservations as it starts. With several of one token it is the oldest that
-        has not listed them yet: clients say not which of them asks."""
+        """The session whose client lists its reservations as it starts."""
         if asked.method != "GET" or not asked.url.endswith(f"/{grant.worker}/Reservations"):
             return None
-        sharing = self._sessions.get(grant.token, ())
-        session = next((each for each in sharing if each.connection.starting), None)
+        session = self._sessions.starting(grant)
         if session is not None:
             standing = await session.standing()
             session.connection.listing(standing.pending, standing.version)
@@ -217,13 +209,13 @@ class Bridge:
 
     def _note(self, answer: Answer, grant: Grant, starting: Session | None) -> None:
         """What a client has been shown, its connection has to know."""
-        sharing = self._sessions.get(grant.token, ())
+        sharing = self._sessions.of_token(grant.token)
         resource = answer.operation.resource
         if resource == "worker_reservation" and answer.operation.name == "list":
             for each in [starting] if starting is not None else sharing:
                 each.listed(answer.listed)
         elif resource in ("activity", "worker_channel"):
-            for each in sharing:
+            for each in self._sessions.loading(grant):
                 each.connection.loaded(answer.listed)
         elif answer.worker_version is not None and answer.operation.name == "fetch":
             for each in sharing:

@@ -113,7 +113,12 @@ class Connection:
     @property
     def starting(self) -> bool:
         """Whether it has yet to ask for its reservations."""
-        return not self._listed and self._live_ms is not None and not self._closed
+        return self.held_back and not self._listed
+
+    @property
+    def held_back(self) -> bool:
+        """Whether its client may still be starting: nothing that happens is let go."""
+        return self._live_ms is not None and not self._closed
 
     @property
     def closed(self) -> bool:
