@@ -32,6 +32,7 @@ from pointsman.wire.errors import UNAUTHENTICATED, Problem
 log = structlog.get_logger()
 PATH = "/v1/wschannels"
 REVOKED = "the API key of its token was revoked"
+NOT_STARTED = "what the client asked for as it started could not be answered"
 CORS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"POST, OPTIONS"),
@@ -104,10 +105,10 @@ class Bridge:
         await send({"type": "websocket.accept"})
         self._sessions.add(session)
         try:
-            first = self._firsts.is_first(session.grant.token, session.grant.expires_ms, await self._now_ms())
-            await self._hub.join(session, alone=first and query.get("closeExistingSessions") == "true")
-            await self._presence.came(session.workspace, worker, session.leaving)
-            session.begin()
+            if await self._directory.signer(session.grant.api_key) is None:  # since its token was read
+                session.dismissed(REVOKED)
+            else:
+                await self._join(session, worker, wants_alone=query.get("closeExistingSessions") == "true")
             while (await receive())["type"] != "websocket.disconnect":
                 pass  # a client has nothing to say here
         except (StoreUnavailable, UnknownWorkspace) as problem:
@@ -121,6 +122,13 @@ class Bridge:
             self._sessions.remove(session)
             if self._hub.leave(session):
                 self._presence.left(session.workspace, worker, session.leaving)
+
+    async def _join(self, session: Session, worker: Sid, *, wants_alone: bool) -> None:
+        """Raises: `StoreUnavailable`, `UnknownWorkspace`."""
+        first = self._firsts.is_first(session.grant.token, session.grant.expires_ms, await self._now_ms())
+        await self._hub.join(session, alone=first and wants_alone)
+        await self._presence.came(session.workspace, worker, session.leaving)
+        session.begin()
 
     async def _open(self, query: Query, scope: Scope, send: Send) -> Session:
         """Raises: `BadToken`, and whatever `problem_of` knows how to tell."""
@@ -164,15 +172,21 @@ class Bridge:
 
     async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
         waiting: list[tuple[Session, int]] = []  # those who are told what it causes after its answer
+        asked: requests.Asked | None = None
         try:
             try:
-                asked, grant = await self._read(scope, receive)
+                asked = await self._read(scope, receive)
+                grant = await self._grant(asked.token)
+                await self._check_home(grant)
                 if asked.method == "POST":
                     waiting += [(each, each.asking()) for each in self._sessions.of_worker(grant)]
                 starting = await self._starting(asked, grant)
                 given = await self._perform(asked, grant, scope)
             except Exception as failure:
-                await _refuse(_problem(failure), scope, send)
+                problem = _problem(failure)
+                await _refuse(problem, scope, send)
+                if asked is not None and asked.method == "GET" and problem.status >= 500:
+                    self._start_again(asked.token)
                 return
             await answer(scope, send, 200, encode({"payload": given.payload}), CORS)
             self._note(given, grant, starting)
@@ -180,13 +194,16 @@ class Bridge:
             for each, asked_ms in waiting:
                 each.answered(asked_ms)
 
-    async def _read(self, scope: Scope, receive: Receive) -> tuple[requests.Asked, Grant]:
-        """Raises: `BadToken`, and whatever `problem_of` knows how to tell."""
+    def _start_again(self, token: str) -> None:
+        """A client that is not told how things are gives up its start and keeps its socket: it has to come again."""
+        for each in list(self._sessions.of_token(tokens.name_of(token))):
+            if each.connection.held_back:
+                each.dismissed(NOT_STARTED)
+
+    async def _read(self, scope: Scope, receive: Receive) -> requests.Asked:
+        """Raises: whatever `problem_of` knows how to tell."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        asked = requests.read(await read_body(scope, receive, self._body_bytes_max), headers)
-        grant = await self._grant(asked.token)
-        await self._check_home(grant)
-        return asked, grant
+        return requests.read(await read_body(scope, receive, self._body_bytes_max), headers)
 
     async def _perform(self, asked: requests.Asked, grant: Grant, scope: Scope) -> Answer:
         """Raises: whatever `problem_of` knows how to tell."""

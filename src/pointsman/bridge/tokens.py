@@ -122,8 +122,12 @@ def read(token: str, key: ApiKey | None, now_ms: Millis) -> Grant:
         api_key=key.sid,
         key_role=key.role,
         expires_ms=_valid_until(claims, now_ms),
-        token=hashlib.sha256(token.encode()).digest(),
+        token=name_of(token),
     )
+
+
+def name_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _claims(payload: bytes) -> dict[str, Any]:

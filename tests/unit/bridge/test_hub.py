@@ -20,7 +20,7 @@ from pointsman.core.ids import number_of
 from pointsman.core.record import SYSTEM
 from pointsman.core.types import AccountSid, Millis, No, WorkspaceSid
 from pointsman.core.types import Role as KeyRole
-from pointsman.ports import Commit, Publisher
+from pointsman.ports import Commit, Publisher, Store
 from pointsman.runtime.workspaces import Workspaces
 from pointsman.store import open_store
 
@@ -60,8 +60,8 @@ class Passed(Publisher):
 class Shop:
     """A running workspace with two workers."""
 
-    def __init__(self, router: Workspaces, hub: Hub) -> None:
-        self.router, self.hub = router, hub
+    def __init__(self, router: Workspaces, hub: Hub, store: Store) -> None:
+        self.router, self.hub, self.store = router, hub, store
         self.workspace = WorkspaceSid("")
         self.ann = self.ben = ""
 
@@ -96,7 +96,7 @@ def with_shop(folder: Path, work: Callable[[Shop], Awaitable[None]]) -> None:
         passed.hub = Hub(router)
         await router.start()
         try:
-            shop = Shop(router, passed.hub)
+            shop = Shop(router, passed.hub, store)
             await shop.open()
             await work(shop)
         finally:
