@@ -8,7 +8,9 @@ was: whoever does not come back within the grace after the start is moved then. 
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+from collections.abc import Coroutine
+from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -43,17 +45,17 @@ Key = tuple[WorkspaceSid, Sid]
 class Presence:
     def __init__(self, store: Store, router: Router, absence: Absence) -> None:
         self._store, self._router, self.absence = store, router, absence
-        self._known: dict[Key, Leaving] = {}  # what the database says
+        self._known: dict[Key, Leaving | None] = {}  # what the database says; None: it may still say something
         self._going: dict[Key, asyncio.Task[None]] = {}
-        self._writes: dict[Key, asyncio.Lock] = {}
+        self._writes: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()  # while somebody writes
         self._stopping = False
 
     async def start(self) -> None:
         """Those who were there when the server ended have the grace to come back."""
         for each in await self._store.attendances():
             key = (each.workspace, each.worker)
-            self._known[key] = Leaving(each.activity)
-            self._go(key, self._known[key])
+            self._known[key] = leaving = Leaving(each.activity)
+            self._go(key, self._move(key, leaving))
 
     def stopping(self) -> None:
         """The server ends: sockets close, and nobody has gone away by that."""
@@ -76,12 +78,10 @@ class Presence:
         if (task := self._going.pop(key, None)) is not None:
             task.cancel()
         async with self._lock(key):
-            if leaving == self._known.get(key):
-                return
             if leaving is None:
-                del self._known[key]
-                await self._store.delete_attendance(workspace, worker)
-            else:
+                await self._drop(key)
+            elif leaving != self._known.get(key):
+                self._known[key] = None
                 await self._store.put_attendance(
                     Attendance(workspace=workspace, worker=worker, activity=leaving.activity)
                 )
@@ -89,16 +89,40 @@ class Presence:
 
     def left(self, workspace: WorkspaceSid, worker: Sid, leaving: Leaving | None) -> None:
         """Its last socket has closed, and this is what that one asked for."""
-        if leaving is not None and not self._stopping:
-            self._go((workspace, worker), leaving)
+        key = (workspace, worker)
+        if self._stopping:
+            return
+        if leaving is not None:
+            self._go(key, self._move(key, leaving))
+        elif key in self._known:  # another socket had asked for it, and has closed before
+            self._go(key, self._stay(key))
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
     def _lock(self, key: Key) -> asyncio.Lock:
         return self._writes.setdefault(key, asyncio.Lock())
 
-    def _go(self, key: Key, leaving: Leaving) -> None:
-        self._going[key] = asyncio.create_task(self._move(key, leaving), name="worker gone")
+    async def _drop(self, key: Key) -> None:
+        """What the database says of it. Raises: `StoreUnavailable`."""
+        if key in self._known:
+            self._known[key] = None
+            await self._store.delete_attendance(*key)
+            del self._known[key]
+
+    def _go(self, key: Key, work: Coroutine[Any, Any, None]) -> None:
+        self._going[key] = asyncio.create_task(work, name="worker gone")
+
+    async def _stay(self, key: Key) -> None:
+        """Nothing becomes of it, also after another start of the server."""
+        while True:
+            try:
+                async with self._lock(key):
+                    await self._drop(key)
+                break
+            except StoreUnavailable as problem:
+                log.warning("attendance_not_deleted", workspace=key[0], worker=key[1], problem=str(problem))
+                await asyncio.sleep(RETRY_S)
+        self._going.pop(key, None)
 
     async def _move(self, key: Key, leaving: Leaving) -> None:
         workspace, worker = key
@@ -107,14 +131,12 @@ class Presence:
             try:
                 async with self._lock(key):
                     await self._move_to(workspace, worker, leaving.activity)
-                    await self._store.delete_attendance(workspace, worker)
-                    self._known.pop(key, None)
+                    await self._drop(key)
                 break
             except (StoreUnavailable, Overloaded) as problem:
                 log.warning("worker_not_moved", workspace=workspace, worker=worker, problem=str(problem))
                 await asyncio.sleep(RETRY_S)
         self._going.pop(key, None)
-        self._writes.pop(key, None)
 
     async def _move_to(self, workspace: WorkspaceSid, worker: Sid, activity: Sid | None) -> None:
         """What is gone needs no moving."""
