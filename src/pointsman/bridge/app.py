@@ -108,7 +108,7 @@ class Bridge:
             if await self._directory.signer(session.grant.api_key) is None:  # since its token was read
                 session.dismissed(REVOKED)
             else:
-                await self._join(session, worker, wants_alone=query.get("closeExistingSessions") == "true")
+                await self._join(session, worker, alone=query.get("closeExistingSessions") == "true")
             while (await receive())["type"] != "websocket.disconnect":
                 pass  # a client has nothing to say here
         except (StoreUnavailable, UnknownWorkspace) as problem:
@@ -123,10 +123,11 @@ class Bridge:
             if self._hub.leave(session):
                 self._presence.left(session.workspace, worker, session.leaving)
 
-    async def _join(self, session: Session, worker: Sid, *, wants_alone: bool) -> None:
+    async def _join(self, session: Session, worker: Sid, *, alone: bool) -> None:
         """Raises: `StoreUnavailable`, `UnknownWorkspace`."""
-        first = self._firsts.is_first(session.grant.token, session.grant.expires_ms, await self._now_ms())
-        await self._hub.join(session, alone=first and wants_alone)
+        if alone:
+            alone = self._firsts.is_first(session.grant.token, session.grant.expires_ms, await self._now_ms())
+        await self._hub.join(session, alone=alone)
         await self._presence.came(session.workspace, worker, session.leaving)
         session.begin()
 

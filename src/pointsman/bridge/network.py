@@ -20,8 +20,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Firsts:
-    """The tokens that have connected, until they expire. A token displaces other sessions only the first time: a client
-    that was displaced comes back with the same query, and must not displace in turn [sdk-test]."""
+    """The tokens that have displaced other sessions, until they expire. A token does so only once: a client that was
+    displaced comes back with the same query, and must not displace in turn [sdk-test]."""
 
     def __init__(self) -> None:
         self._until: dict[bytes, Millis] = {}
@@ -31,6 +31,8 @@ class Firsts:
             return False
         if len(self._until) >= TOKENS_KEPT_MAX:
             self._until = {each: until for each, until in self._until.items() if until > now_ms}
+        if len(self._until) >= TOKENS_KEPT_MAX:
+            del self._until[next(iter(self._until))]  # the oldest
         self._until[token] = expires_ms
         return True
 

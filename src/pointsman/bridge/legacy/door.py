@@ -156,10 +156,10 @@ class LegacyBridge:
             raise Refused(errors.not_found(scope["path"]))
         await services.router.read(capability.workspace, lambda view: _find(view, channel.sid))
         now_ms = await services.store.now_ms()
-        is_first = self._firsts.is_first(_name(query["token"]), capability.expires_ms, now_ms)
+        alone = query.get("closeExistingSessions") == "true"
         return Session(
             capability,
-            is_first and query.get("closeExistingSessions") == "true",
+            alone and self._firsts.is_first(_name(query["token"]), capability.expires_ms, now_ms),
             _leaving(capability, query.get("disconnectActivitySid", "")),
             send,
             scope.get("pointsman.cut", _nothing),
