@@ -177,6 +177,7 @@ class _Parts:
         below = LegacyBridge(*shared, times.delay_ms, edge.body_bytes_max)
         bridge = Bridge(*shared, times, edge.body_bytes_max, below)
         self._logins.directory.revoked = bridge.revoked
+        self._logins.directory.rotated = below.rotated
         return bridge
 
     def _console(self) -> ASGIApp:

@@ -127,6 +127,7 @@ def read(token: str, key: ApiKey | None, now_ms: Millis) -> Grant:
 
 
 def name_of(token: str) -> bytes:
+    """To know a secret again without keeping it."""
     return hashlib.sha256(token.encode()).digest()
 
 

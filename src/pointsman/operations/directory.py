@@ -28,11 +28,12 @@ RECENT_MAX = 1_024
 
 class Directory:
     """`promoted` is told of an account whose primary token has changed; it may write files. `revoked` is told of an API
-    key that is gone, by its sid."""
+    key that is gone, by its sid; `rotated`, of an account of which one auth token is good no more."""
 
     def __init__(self, store: Store, promoted: Callable[[Account], None] | None = None) -> None:
         self._store, self._promoted = store, promoted
         self.revoked: Callable[[Sid], None] = lambda sid: None
+        self.rotated: Callable[[Account], None] = lambda account: None
         self._lock = asyncio.Lock()
         self._read = False
         self._accounts: dict[str, Account] = {}
@@ -215,7 +216,7 @@ class Directory:
             account = self._accounts[sid]
             if not account.secondary_token:
                 raise NotFound("The secondary auth token")
-            await self._put_account(replace(account, secondary_token=None, updated_ms=now_ms))
+            self.rotated(await self._put_account(replace(account, secondary_token=None, updated_ms=now_ms)))
 
     async def promote(self, sid: AccountSid) -> Account:
         """The secondary token becomes the only one. Raises: `Refused` (409), if there is none."""
@@ -226,6 +227,7 @@ class Directory:
             account = await self._put_account(
                 replace(account, auth_token=account.secondary_token, secondary_token=None, updated_ms=now_ms)
             )
+            self.rotated(account)
             await self._tell_promoted(account)
             return account
 

@@ -415,6 +415,28 @@ def test_a_socket_ends_with_its_token_unless_a_newer_one_was_seen(desk: Desk) ->
     run(work())
 
 
+def test_a_socket_ends_with_the_auth_token_that_signed_its_token(
+    sink: Sink, make_pointsman: Callable[..., Pointsman]
+) -> None:
+    """A page that has a newer one comes back with it."""
+    server = make_pointsman()
+    server.start()
+    desk = Desk(server, sink, "rotation")
+    second = desk.ask("POST", "/v1/AuthTokens/Secondary").json["secondary_auth_token"]
+
+    async def work() -> None:
+        new = desk.worker_token(key=second)
+        async with desk.page() as old, desk.page() as renewed, desk.page(new) as kept:
+            await asyncio.gather(*(each.event("ready") for each in (old, renewed, kept)))
+            renewed.token = new
+            assert (await asyncio.to_thread(desk.ask, "POST", "/v1/AuthTokens/Promote")).status == 200
+            await asyncio.gather(old.event("disconnected"), renewed.event("ready", 2))
+            assert await old.event("refused") == 403
+            assert (renewed.connections, kept.connections) == (2, 1)
+
+    run(work())
+
+
 @pytest.mark.parametrize("end", ["kill", "stop"])
 def test_a_page_survives_a_server_that_ends(sink: Sink, make_pointsman: Callable[..., Pointsman], end: str) -> None:
     """It comes back by itself, in time to stay; what was offered is emitted again, and what follows is told."""

@@ -6,7 +6,6 @@ body is read, and every answer may be shown to any page.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -23,17 +22,19 @@ from pointsman.bridge.legacy.session import Session
 from pointsman.bridge.legacy.tokens import Capability
 from pointsman.bridge.network import Firsts, Headers, answer, read_body
 from pointsman.bridge.presence import Leaving, Presence
+from pointsman.bridge.tokens import name_of
 from pointsman.core.engine.view import View
 from pointsman.core.ids import is_sid
 from pointsman.core.types import Sid, TaskQueue, Worker
 from pointsman.front import BadHost, Front, place, say_reason
 from pointsman.operations import Operations, Refused, problem_of
 from pointsman.operations.directory import Directory
-from pointsman.ports import StoreUnavailable, UnknownWorkspace
+from pointsman.ports import Account, StoreUnavailable, UnknownWorkspace
 from pointsman.wire import errors
 
 log = structlog.get_logger()
 PREFIX = "/v1/wschannels"
+ROTATED = "the auth token that signed its token was replaced"
 CORS: Headers = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"POST, OPTIONS"),
@@ -159,13 +160,21 @@ class LegacyBridge:
         alone = query.get("closeExistingSessions") == "true"
         return Session(
             capability,
-            alone and self._firsts.is_first(_name(query["token"]), capability.expires_ms, now_ms),
+            alone and self._firsts.is_first(name_of(query["token"]), capability.expires_ms, now_ms),
             _leaving(capability, query.get("disconnectActivitySid", "")),
             send,
             scope.get("pointsman.cut", _nothing),
             now_ms,
             self._delay_ms,
         )
+
+    def rotated(self, account: Account) -> None:
+        """One of its auth tokens is good no more, and neither is a socket that was opened with it: a page that has a
+        newer token comes back."""
+        good = {name_of(each) for each in (account.auth_token, account.secondary_token) if each}
+        for session in [each for sharing in self._sessions.values() for each in sharing]:
+            if session.capability.account == account.sid and session.capability.signer not in good:
+                session.dismissed(ROTATED)
 
     def _forget(self, channel: Channel, session: Session) -> None:
         sharing = self._sessions[channel]
@@ -187,10 +196,6 @@ def _find(view: View, channel: Sid) -> None:
         view.state.find(Worker, channel)
     elif channel.startswith("WQ"):
         view.state.find(TaskQueue, channel)
-
-
-def _name(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 def _address(request: HTTPConnection) -> str | None:

@@ -10,7 +10,7 @@ import jwt
 import msgspec
 
 from pointsman.bridge.legacy.policies import NO_FILTER, Demand, Filter, Policy, canonical
-from pointsman.bridge.tokens import CLOCK_SKEW_MS, jws
+from pointsman.bridge.tokens import CLOCK_SKEW_MS, jws, name_of
 from pointsman.core.ids import is_sid
 from pointsman.core.types import AccountSid, Millis, Sid, WorkspaceSid
 
@@ -29,6 +29,7 @@ class Capability(NamedTuple):
     channel: Sid  # of a worker, a task queue, or the workspace
     expires_ms: Millis
     policies: tuple[Policy, ...]
+    signer: bytes  # names the auth token that signed it, and says nothing of it
 
 
 class BadToken(Exception):
@@ -87,7 +88,9 @@ def _claims(text: str, key: str) -> _Claims:
     if channel.startswith("WS") and channel != workspace:
         raise BadToken("The token's channel is a workspace, but not its workspace_sid")
     policies = _policies(claims.get("policies"))
-    capability = Capability(AccountSid(account), WorkspaceSid(workspace), channel, expires_ms, policies)
+    capability = Capability(
+        AccountSid(account), WorkspaceSid(workspace), channel, expires_ms, policies, signer=name_of(key)
+    )
     return _Claims(capability, _millis(claims, "nbf") or Millis(0))
 
 
