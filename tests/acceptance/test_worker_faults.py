@@ -3,23 +3,27 @@ stuck, and what the SDK has in the end is what the server has."""
 
 from __future__ import annotations
 
+import json
 import shutil
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import jwt
 import pytest
 
 from tests.acceptance.conftest import Pointsman
-from tests.acceptance.raw import Raw
+from tests.acceptance.raw import Raw, read
 from tests.acceptance.sockets import PATH, until
 from tests.acceptance.worker_sdk.desk import Desk
 from tests.acceptance.worker_sdk.proxy import Proxy
-from tests.acceptance.worker_sdk.servants import PACKAGE, InNode, Servant
+from tests.acceptance.worker_sdk.servants import PACKAGE, Failed, InNode, Servant
 
 pytestmark = pytest.mark.acceptance
 if shutil.which("node") is None or not PACKAGE.is_dir():
     pytest.skip("Node or its packages are not installed", allow_module_level=True)
 
+LIFETIME_S = 5
 LIVE = ("pending", "accepted", "wrapping")
 
 
@@ -94,5 +98,49 @@ def test_what_a_half_open_socket_has_swallowed_is_there_after_it_was_cut(desk: D
     for method, event in (("accept", "accepted"), ("complete", "completed")):
         desk.servant.call(reservation, method)
         desk.servant.wait(reservation, event, since)
+    desk.offer(name)
+    assert in_the_sdk(desk, name) == on_the_server(desk, "alice")
+
+
+def test_a_token_that_expires_in_mid_request_leaves_nothing_half_done(desk: Desk, proxy: Proxy) -> None:
+    """What the server had in time is done, though its answer comes too late for the token; what was not whole by then,
+    or came after, is refused and changes nothing."""
+    desk.workspace_client()  # Node is up before the token's time begins
+    worker = f"Workers/{desk.workers['alice']}"
+    desk.update(worker, ActivitySid=desk.activities["Available"])
+    desk.create("Tasks", WorkflowSid=desk.workflow)
+    until(lambda: on_the_server(desk, "alice")[1], "a task is offered")
+    name, token = desk.name("short"), desk.token("alice", ttl=LIFETIME_S)
+    expires_s = jwt.decode(token, options={"verify_signature": False})["exp"]
+    desk.servant.make(name, "Worker", token, desk.options)
+    desk.servant.wait(name, "ready")
+    ((offered, status),) = in_the_sdk(desk, name)[1].items()
+    assert status == "pending"
+    reservation, since = f"{name}/reservations/{offered}", desk.servant.mark()
+
+    url, unavailable = f"Workspaces/{desk.workspace}/{worker}", desk.activities["Unavailable"]
+    move = {"url": url, "method": "POST", "params": {"ActivitySid": unavailable}, "token": token}
+    body = json.dumps(move).encode()
+    slow = desk.raw.connect()
+    slow.request("POST", PATH, body[:-1], {"Content-Length": str(len(body))})
+
+    proxy.hold(expires_s + 0.2 - time.time())
+    assert time.time() < expires_s
+    assert desk.servant.call(reservation, "accept")["status"] == "accepted"
+    assert time.time() >= expires_s
+    slow.send(body[-1:])
+    for answer in (read(slow), desk.raw.ask("POST", PATH, body)):
+        assert (answer.status, answer.json["message"]) == (401, "The access token has expired")
+    slow.close()
+    with pytest.raises(Failed, match=r"status code 401. The access token has expired"):
+        desk.servant.call(f"{name}/activities/Unavailable", "setAsCurrent")
+    assert desk.servant.wait(name, "disconnected", since).value["message"] == "token expired"
+    assert on_the_server(desk, "alice") == (desk.activities["Available"], {offered: "accepted"})
+
+    desk.servant.call(name, "updateToken", desk.token("alice"))
+    desk.servant.wait(name, "ready", since)
+    assert in_the_sdk(desk, name) == on_the_server(desk, "alice")
+    desk.servant.call(reservation, "complete")
+    desk.servant.wait(reservation, "completed", since)
     desk.offer(name)
     assert in_the_sdk(desk, name) == on_the_server(desk, "alice")

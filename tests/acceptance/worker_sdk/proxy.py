@@ -32,6 +32,8 @@ class Proxy:
         self._wires: set[_Wire] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._passing = asyncio.Event()
+        self._passing.set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -77,6 +79,11 @@ class Proxy:
 
         self._do(reset)
 
+    def hold(self, seconds: float) -> None:
+        """What the server says arrives so much later, and in order."""
+        self._do(self._passing.clear)
+        self._do(lambda: self._loop.call_later(seconds, self._passing.set))
+
     def _do(self, deed: Callable[[], object]) -> None:
         async def done() -> None:
             deed()
@@ -103,6 +110,7 @@ class Proxy:
     async def _back(self, from_server: asyncio.StreamReader, wire: _Wire) -> None:
         with contextlib.suppress(ConnectionError):
             while piece := await from_server.read(PIECE_BYTES):
+                await self._passing.wait()
                 if wire.half_open:
                     self.swallowed += piece
                 else:
@@ -111,6 +119,7 @@ class Proxy:
 
     async def _end(self) -> None:
         self._server.close()
+        self._passing.set()
         for each in list(self._wires):
             each.client.transport.abort()
             each.server.transport.abort()
