@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,10 @@ from hypothesis import settings
 
 settings.register_profile("default", deadline=None, database=None, print_blob=True)
 settings.load_profile("default")
+
+# A run in the background ignores Ctrl-C, and so would the commands that are tested.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _databases = itertools.count(1)
 
