@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from pointsman.api.protocol import DRAIN_S
 from tests.acceptance.conftest import Pointsman, faults, make_pointsman
 from tests.acceptance.raw import Raw
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.acceptance
 CLIENTS = 40
 ROUNDS = 2
 LATE = 9
+ATTEMPTS = 10  # to send something soon after the server was told to end
 
 
 class Client:
@@ -94,16 +97,33 @@ def test_what_was_asked_is_answered_and_nobody_is_reset(make_pointsman: Callable
 def test_a_request_that_is_on_its_way_when_the_server_ends_is_answered(
     make_pointsman: Callable[..., Pointsman],
 ) -> None:
-    """On a connection that was let in: not begun, half sent, or sent but for its body."""
+    """On a connection that was let in: half sent, or sent but for its body. Or not begun: if it comes soon."""
     server = make_pointsman()
     server.start()
     home = asked(server, "/v1/Workspaces", FriendlyName="ended")["sid"]
+    made: set[str] = set()
+    for number in range(ATTEMPTS):
+        soon, answered = ended_before_they_came(server, home, names := [f"{number}-{late}" for late in range(LATE)])
+        server.start()
+        made |= {name for name, each in zip(names, answered, strict=True) if each}
+        assert workers(server, f"/v1/Workspaces/{home}/Workers") == made
+        assert all(each for late, each in enumerate(answered) if soon or late % 3)
+        if soon:
+            break
+    else:
+        pytest.skip("the machine is too busy to send anything soon")
+    assert faults(server) == []
+
+
+def ended_before_they_came(server: Pointsman, home: str, names: list[str]) -> tuple[bool, list[bool]]:
+    """Every third connection has not begun to ask for its worker when the server ends, every third is half through,
+    every third is waited for with its body. Whether all that was left was sent soon, and which were answered."""
     raw = Raw(server)
     auth = raw.auth["Authorization"]
     with ExitStack() as stack:
         late: list[tuple[socket.socket, bytes]] = []
-        for number in range(LATE):
-            body = f"FriendlyName=late-{number}"
+        for number, name in enumerate(names):
+            body = f"FriendlyName={name}"
             whole = (
                 f"POST /v1/Workspaces/{home}/Workers HTTP/1.1\r\nHost: x\r\nAuthorization: {auth}\r\n"
                 f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
@@ -114,16 +134,26 @@ def test_a_request_that_is_on_its_way_when_the_server_ends_is_answered(
             late.append((connection, whole[begun:]))
         assert raw.send("GET", "/health").status == 200  # it has read what was sent before
         ending = stack.enter_context(ThreadPoolExecutor(1)).submit(server.stop)
+        open_s = asked_s = time.monotonic()
         while is_open(raw):
-            pass
+            open_s, asked_s = asked_s, time.monotonic()  # it let somebody in after the first
         for connection, rest in late:
-            connection.sendall(rest)
-        answers = [connection.makefile("rb").read() for connection, _ in late]
+            with suppress(ConnectionError):  # it comes too late
+                connection.sendall(rest)
+        soon = time.monotonic() - open_s < 0.8 * DRAIN_S
+        answered = [is_created(connection) for connection, _ in late]
         assert ending.result() == 0
-    assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 201 Created"] * LATE
-    server.start()
-    assert workers(server, f"/v1/Workspaces/{home}/Workers") == {f"late-{number}" for number in range(LATE)}
-    assert faults(server) == []
+    return soon, answered
+
+
+def is_created(connection: socket.socket) -> bool:
+    """Whether that is the answer, and not the end of the connection."""
+    try:
+        answer = connection.makefile("rb").read()
+    except ConnectionResetError:
+        return False
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 201 Created\r\n")
+    return answer != b""
 
 
 def is_open(raw: Raw) -> bool:
