@@ -47,7 +47,7 @@ from pointsman.runtime.writing import Writing, change_of, entity_of
 
 T = TypeVar("T")
 Answer = Callable[[View, Sequence[Event]], Any]
-BATCH_COMMANDS_MAX = 128
+BATCH_COMMANDS_MAX = 32  # a commit costs little more for many, but what came of one is answered while the next is made
 BATCH_STEPS_S = 0.02  # a batch takes no further command after so long: others have their turn
 WAITING_MAX = 2_000  # commands, and reads: about a second of work; more are refused: see Overloaded
 RETRY_S_MAX = 5.0  # how long a command waits for a store that can't be used
