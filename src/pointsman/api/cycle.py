@@ -8,17 +8,29 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from pointsman.front import REASON, WHOLE_BODY
+
 BODILESS = (204, 304)
 REASON_LENGTH_MAX = 512  # characters
 
 
 class Cycle(RequestResponseCycle):
-    """Tells its application, in the scope, of a body that has arrived as a whole: `pointsman.whole_body`. An answer
+    """Tells its application, in the scope, of a body that has arrived as a whole: `WHOLE_BODY`. An answer
     whose length is known is sent in one piece, its head with its body. Doors say its reason phrase by
     `front.say_reason`."""
 
     _held = b""  # a head that waits for its body
     _reason: bytes | None = None  # the usual one
+
+    async def run_asgi(self, app: Any) -> None:
+        """The scope leads here while the application runs, and no longer: a ring of each request would be left for the
+        collector of garbage to find."""
+        scope: Any = self.scope
+        scope[WHOLE_BODY], scope[REASON] = self.whole_body, self.say_reason
+        try:
+            await super().run_asgi(app)
+        finally:
+            del scope[WHOLE_BODY], scope[REASON]
 
     def whole_body(self) -> bytes | None:
         """None, if it has not arrived yet."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 
 from httptools import parse_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pointsman.api.cycle import Cycle
-from pointsman.front import REASON
 from pointsman.meters import Meters
 from pointsman.wire import errors
 from pointsman.wire.bodies import encode
@@ -199,7 +198,7 @@ class LimitedProtocol(HttpToolsProtocol):
         scope["path"] = unquote(path) if "%" in path else path
 
     def _cycle(self) -> Cycle:
-        cycle = Cycle(
+        return Cycle(
             scope=self.scope,
             transport=self.transport,
             flow=self.flow,
@@ -212,9 +211,6 @@ class LimitedProtocol(HttpToolsProtocol):
             keep_alive=self.scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
-        scope = cast(Any, self.scope)
-        scope["pointsman.whole_body"], scope[REASON] = cycle.whole_body, cycle.say_reason
-        return cycle
 
     def _take_host_of_target(self) -> None:
         """`GET http://host/path`: this host counts, whatever the header says [RFC 9112, 3.2.2]."""

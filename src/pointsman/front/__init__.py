@@ -1,7 +1,7 @@
 """What every door of the server has in front of it: which of them is meant, where a client is and what address it used,
 how bodies are read and answers compressed."""
 
-from pointsman.front.body import BODY_BYTES_MAX, BadBody, header, read_body
+from pointsman.front.body import BODY_BYTES_MAX, WHOLE_BODY, BadBody, header, read_body
 from pointsman.front.compression import compressing
 from pointsman.front.doors import doors
 from pointsman.front.place import FRONT_DEFAULT, Front, base_of, place, read_front
@@ -12,6 +12,7 @@ __all__ = [
     "BODY_BYTES_MAX",
     "FRONT_DEFAULT",
     "REASON",
+    "WHOLE_BODY",
     "BadBody",
     "BadHost",
     "Front",

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 BODY_BYTES_MAX = 4 * 1024 * 1024  # the setting's default: a configuration of 1 MiB, percent-encoded, fits
 BODY_S_MAX = 30.0
+WHOLE_BODY = "pointsman.whole_body"  # in a scope: what gives the body, if it has arrived as a whole; else None
 SHOWN_MAX = 64  # characters of a header, in a message
 
 
@@ -32,7 +33,7 @@ async def read_body(request: Request, bytes_max: int = BODY_BYTES_MAX) -> bytes:
     encoding = (header(request, b"content-encoding") or "").strip().lower()
     if encoding not in ("", "identity"):
         raise BadBody(415, f"Content-Encoding {encoding[:SHOWN_MAX]} is not supported: expected the body as it is")
-    whole_body = request.scope.get("pointsman.whole_body")
+    whole_body = request.scope.get(WHOLE_BODY)
     body: bytes | None = whole_body() if whole_body is not None else None
     if body is not None and len(body) <= bytes_max:
         return body

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from starlette.types import Message
 from uvicorn.protocols.http.flow_control import FlowControl
 
 from pointsman.api.cycle import Cycle
+from pointsman.front import WHOLE_BODY, say_reason
 
 
 class Wire(asyncio.Transport):
@@ -29,27 +33,32 @@ class Wire(asyncio.Transport):
 
 def answered(*messages: Message, method: str = "GET", keep_alive: bool = True) -> tuple[list[bytes], bool]:
     """What is on the wire then, and whether the connection was closed."""
-    wire, log = Wire(), logging.getLogger("none")
+    wire = Wire()
 
     async def run() -> None:
-        cycle = Cycle(
-            scope={"method": method},  # type: ignore[typeddict-item]
-            transport=wire,
-            flow=FlowControl(wire),
-            logger=log,
-            access_logger=log,
-            access_log=False,
-            default_headers=[(b"date", b"now")],
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=keep_alive,
-            on_response=lambda: None,
-        )
+        cycle = cycle_on(wire, method, keep_alive)
         for message in messages:
             await cycle.send(message)
 
     asyncio.run(run())
     return wire.written, wire.closed
+
+
+def cycle_on(wire: Wire, method: str = "GET", keep_alive: bool = True) -> Cycle:
+    log = logging.getLogger("none")
+    return Cycle(
+        scope={"method": method},  # type: ignore[typeddict-item]
+        transport=wire,
+        flow=FlowControl(wire),
+        logger=log,
+        access_logger=log,
+        access_log=False,
+        default_headers=[(b"date", b"now")],
+        message_event=asyncio.Event(),
+        expect_100_continue=False,
+        keep_alive=keep_alive,
+        on_response=lambda: None,
+    )
 
 
 def start(*headers: tuple[bytes, bytes], status: int = 200) -> Message:
@@ -98,3 +107,26 @@ def test_a_header_can_not_bring_others_with_it(value: bytes) -> None:
 def test_a_body_is_as_long_as_was_said(length: bytes, what: str) -> None:
     with pytest.raises(AssertionError, match=f"{what} than was said"):
         answered(start((b"content-length", length)), piece(b"ok"))
+
+
+def test_a_request_that_is_over_is_freed_at_once() -> None:
+    """The collector of garbage need not find it: what is under way when it sets things aside would stay for ever."""
+    wire = Wire()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope[WHOLE_BODY]() is None, "an application can ask for the body"
+        say_reason(scope, "Well")
+        await send(start((b"content-length", b"0")))
+        await send(piece(b""))
+
+    async def run() -> Callable[[], Cycle | None]:
+        cycle = cycle_on(wire)
+        await cycle.run_asgi(app)
+        return weakref.ref(cycle)
+
+    gc.disable()
+    try:
+        assert asyncio.run(run())() is None
+    finally:
+        gc.enable()
+    assert wire.written[0].startswith(b"HTTP/1.1 200 Well\r\n")
