@@ -162,7 +162,7 @@ class House:
         writing.add(stepped, SYSTEM, mark)
         if not writing.empty:
             self.head = writing.batch().head
-        self.state.forget()
+        self._forget()
         return stepped.events, (time.process_time() - began) * 1_000
 
     def settle(self) -> Iterator[float]:
@@ -240,8 +240,13 @@ class House:
     def bare(self, command: cmd.Command) -> list[ev.Event]:
         """Step it, and nothing else."""
         events = step(self.state, command, Millis(self.now_ms), self.ids).events
-        self.state.forget()
+        self._forget()
         return events
+
+    def _forget(self) -> None:
+        """As after a commit."""
+        garbage.replaced(self.state.mark())
+        self.state.forget()
 
 
 # --- steps --------------------------------------------------------------------------------------------------------

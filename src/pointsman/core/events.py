@@ -31,7 +31,7 @@ from pointsman.core.types import (
 )
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     type: ClassVar[str | None] = None
     changes: ClassVar[tuple[str, ...]] = ()
 

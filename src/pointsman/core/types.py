@@ -1,9 +1,10 @@
 """The entities of a workspace, as frozen values.
 
-A change makes a new value (`msgspec.structs.replace`). Every entity has a number `no`, given in order of creation
-within its workspace: entities refer to one another by it, rows and indexes are keyed by it, and it breaks every tie.
-The `sid` is what the outside world calls it, and
-ends in that number (`ids`). Times are whole Unix milliseconds; durations say their unit.
+A change makes a new value (`msgspec.structs.replace`). Values don't lead back to themselves, so the collector of
+garbage need not look at them (`gc=False`). Every entity has a number `no`, given in order of creation within its
+workspace: entities refer to one another by it, rows and indexes are keyed by it, and it breaks every tie. The `sid` is
+what the outside world calls it, and ends in that number (`ids`). Times are whole Unix milliseconds; durations say their
+unit.
 
 Counts that follow from other entities (assigned tasks, free capacity, queue sizes, membership) are indexes of
 `engine.indexes`, never fields.
@@ -101,7 +102,7 @@ RESERVATION_ENDED = frozenset(
 RESERVATION_ENGAGED = frozenset({ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING})
 
 
-class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What every entity has.
 
     `text` counts the changes of those texts that events quote (names, attributes, expressions): an event keeps the
@@ -181,7 +182,7 @@ class Workflow(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="workf
     task_reservation_timeout_s: int = 120
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where in its workflow a task stands: a target of a filter of a configuration.
 
     `filter` is the filter's index, -1 for the default filter. `since_ms` and `spent_s` are the base of the cumulative
@@ -266,7 +267,7 @@ class Job(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="job"):
     cursor: No = 0
 
 
-class Gone(msgspec.Struct, frozen=True, tag="gone"):
+class Gone(msgspec.Struct, frozen=True, tag="gone", gc=False):
     """A tombstone: the entity of this number no longer exists."""
 
     no: No

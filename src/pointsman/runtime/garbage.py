@@ -4,7 +4,11 @@ A large workspace is millions of objects, none of them garbage that only a colle
 them all again and again would stop the server for a second each time. So what has lived through a full collection
 is set aside for good (`gc.freeze`): collections look only at what is new since the last one, and take milliseconds.
 What is set aside is still freed when nothing refers to it; only a ring of objects that was in use at that moment
-would stay, and the few of these are what is under way in requests.
+would stay, and those are few: a request leaves none (`api.cycle`). Entities and events can't be part of a ring, and are
+not looked at (`gc=False`).
+
+How much is new Python reckons from what was made less what was freed. Where each entity that is put replaces an older
+one, that is nothing, and tens of thousands of objects would pile up; so these are counted here (`replaced`).
 """
 
 from __future__ import annotations
@@ -18,17 +22,19 @@ from typing import Any
 import msgspec
 
 YOUNG_MAX = 2_000  # objects made, less those freed, before a collection of the youngest
-MIDDLE_EVERY = 5  # collections of the youngest before one of the middle generation too
+MIDDLE_EVERY = 2  # collections of the youngest before one of the middle generation too
 FULL_EVERY = 2  # and of those before a full one
+REPLACED_MAX = 10_000  # entities put, before a full one
 
 
 class Pauses(msgspec.Struct):
-    """What collections have cost since they were tamed."""
+    """What collections have cost since they were tamed, and what has been put since the last full one."""
 
     count: int = 0
     seconds: float = 0.0
     longest_s: float = 0.0
     began: float = 0.0  # the one that is under way
+    replaced: int = 0
 
 
 pauses = Pauses()
@@ -41,6 +47,13 @@ def tame() -> None:
     gc.set_threshold(YOUNG_MAX, MIDDLE_EVERY, FULL_EVERY)
     if _note not in gc.callbacks:
         gc.callbacks.append(_note)
+
+
+def replaced(count: int) -> None:
+    """So many entities were put, most of them in the place of others."""
+    pauses.replaced += count
+    if pauses.replaced > REPLACED_MAX and _note in gc.callbacks:
+        gc.collect()
 
 
 @contextmanager
@@ -66,4 +79,5 @@ def _note(phase: str, info: dict[str, Any]) -> None:
     pauses.seconds += took_s
     pauses.longest_s = max(pauses.longest_s, took_s)
     if info["generation"] == 2:
+        pauses.replaced = 0
         gc.freeze()

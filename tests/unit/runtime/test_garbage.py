@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from pointsman.core.events import Event
+from pointsman.core.types import SID_PREFIX
 from pointsman.runtime import garbage
 
 
@@ -21,7 +23,8 @@ def as_before() -> Iterator[None]:
     before = gc.get_threshold()
     yield
     gc.set_threshold(*before)
-    gc.callbacks.remove(garbage._note)
+    if garbage._note in gc.callbacks:
+        gc.callbacks.remove(garbage._note)
     gc.unfreeze()
 
 
@@ -54,6 +57,42 @@ def test_rings_are_found_and_what_they_cost_is_told() -> None:
     assert seen() is None
     assert garbage.pauses.count > before
     assert garbage.pauses.seconds >= garbage.pauses.longest_s > 0
+
+
+def test_what_replaces_as_much_as_is_freed_is_looked_at_too() -> None:
+    """Python's own count stays where it is then."""
+    garbage.tame()
+    kept = [[number] for number in range(100_000)]
+    garbage.tame()
+    looks: list[int] = []
+    counting = lambda phase, info: looks.append(len(gc.get_objects())) if phase == "start" else None  # noqa: E731
+    gc.callbacks.insert(0, counting)
+    try:
+        for at in range(100_000):
+            kept[at] = [at]
+            garbage.replaced(1)
+    finally:
+        gc.callbacks.remove(counting)
+    assert looks
+    assert max(looks) < 2 * garbage.REPLACED_MAX
+
+
+def test_where_nothing_is_tamed_what_is_replaced_does_not_matter() -> None:
+    collections = [each["collections"] for each in gc.get_stats()]
+    garbage.replaced(2 * garbage.REPLACED_MAX)
+    assert [each["collections"] for each in gc.get_stats()] == collections
+
+
+def test_nothing_is_looked_for_in_entities_and_events() -> None:
+    """They refer to what was there before them, so there are no rings of them."""
+    assert not any(kind.__struct_config__.gc for kind in SID_PREFIX)
+    assert not any(kind.__struct_config__.gc for kind in kinds_of(Event))
+
+
+def kinds_of(kind: type[Event]) -> Iterator[type[Event]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from kinds_of(narrower)
 
 
 def test_to_tame_twice_is_to_tame_once() -> None:
