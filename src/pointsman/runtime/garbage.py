@@ -21,10 +21,10 @@ from typing import Any
 
 import msgspec
 
-YOUNG_MAX = 2_000  # objects made, less those freed, before a collection of the youngest
-MIDDLE_EVERY = 2  # collections of the youngest before one of the middle generation too
-FULL_EVERY = 2  # and of those before a full one
-REPLACED_MAX = 10_000  # entities put, before a full one
+YOUNG_MAX = 1_000  # objects made, less those freed, before a collection of the youngest
+MIDDLE_EVERY = 1  # collections of the youngest before one of the middle generation too
+FULL_EVERY = 1  # and of those before a full one
+REPLACED_MAX = 3_000  # entities put, before a full one
 
 
 class Pauses(msgspec.Struct):
