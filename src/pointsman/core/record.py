@@ -7,6 +7,7 @@ rendered from its record and those words, live or a year later, so it reads the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -218,6 +219,10 @@ def quotes(record: Record) -> list[Quote]:
 def words(entity: AnyEntity) -> Words | None:
     """The quoted words of an entity; None, if events quote nothing of its kind."""
     match entity:
+        case Task():  # by far the most are new tasks and reservations
+            return Words(sid=entity.sid, attributes=entity.attributes)
+        case Reservation():
+            return None
         case Workspace() | Workflow():
             return Words(sid=entity.sid, name=entity.friendly_name)
         case Activity():
@@ -233,8 +238,6 @@ def words(entity: AnyEntity) -> Words | None:
             return Words(sid=entity.sid, name=entity.friendly_name, attributes=entity.attributes)
         case TaskQueue():
             return Words(sid=entity.sid, name=entity.friendly_name, expression=entity.target_workers)
-        case Task():
-            return Words(sid=entity.sid, attributes=entity.attributes)
     return None
 
 
@@ -255,36 +258,46 @@ _PLAIN_FACTS = (
 def record(event: ev.Event, state: State, origin: Origin, gone: Mapping[No, Transfer] = NO_TRANSFERS) -> Record:
     """Say what the log keeps of `event`, just after its step was applied to `state`. `gone` are transfers that went
     with their task in that step."""
-    task: Task | None = getattr(event, "task", None)
-    worker: Worker | None = getattr(event, "worker", None)
-    reservation: Reservation | None = getattr(event, "reservation", None)
-    facts: dict[str, Any] = {}
-    for name in _PLAIN_FACTS:
-        value = getattr(event, name, None)
-        if value is not None:
-            facts[name] = value
-    previous_activity: No | None = getattr(event, "previous_activity", None)
-    workspace: Workspace = getattr(event, "workspace", None) or state.workspace
+    said: Any = event  # `named` says which of these its class has
+    named, plain = _named_by(type(event))
+    task: Task | None = said.task if "task" in named else None
+    worker: Worker | None = said.worker if "worker" in named else None
+    reservation: Reservation | None = said.reservation if "reservation" in named else None
+    left = state.activities.get(said.previous_activity) if "previous_activity" in named else None
+    workspace: Workspace = said.workspace if "workspace" in named else state.workspace
+    queue: TaskQueue | None
+    workflow: Workflow | None
+    channel: TaskChannel | None
+    if task is not None:
+        queue, workflow = state.queues.get(task.queue or 0), state.workflows.get(task.workflow or 0)
+        channel = state.channels.get(task.channel)
+    else:
+        queue, workflow, channel = [getattr(event, name, None) for name in ("queue", "workflow", "channel")]
     return Record(
         origin=origin,
         workspace=(workspace.no, workspace.text) if workspace.text else _WORKSPACE,
         task=task_facts(task) if task else None,
-        worker=worker_facts(worker, state, whole=isinstance(event, ev.WorkerEvent)) if worker else None,
+        worker=worker_facts(worker, state, whole=task is None) if worker else None,
         reservation=reservation_facts(reservation, worker, state, event.at_ms) if reservation else None,
-        queue=_quote(getattr(event, "queue", None) or (state.queues.get(task.queue or 0) if task else None)),
-        workflow=_quote(
-            getattr(event, "workflow", None) or (state.workflows.get(task.workflow or 0) if task else None)
-        ),
-        channel=_quote(getattr(event, "channel", None) or (state.channels.get(task.channel) if task else None)),
-        activity=_quote(getattr(event, "activity", None)),
-        previous_queue=_quote(getattr(event, "previous_queue", None)),
-        previous_activity=_quote(state.activities.get(previous_activity or 0)),
-        worker_channel=_channel_facts(event, state) if isinstance(event, ev.WorkerChannelEvent) else None,
-        transfer=transfer_facts(event.transfer) if isinstance(event, ev.TransferEvent) else None,
+        queue=_quote(queue),
+        workflow=_quote(workflow),
+        channel=_quote(channel),
+        activity=_quote(said.activity) if "activity" in named else None,
+        previous_queue=_quote(said.previous_queue) if "previous_queue" in named else None,
+        previous_activity=_quote(left),
+        worker_channel=_channel_facts(said, state) if "worker_channel" in named else None,
+        transfer=transfer_facts(said.transfer) if "transfer" in named else None,
         incoming=incoming_facts(reservation, state, gone) if reservation else None,
         outgoing=outgoing_facts(reservation, state) if reservation else None,
-        more=facts,
+        more={name: value for name in plain if (value := getattr(event, name)) is not None},
     )
+
+
+@cache
+def _named_by(kind: type[ev.Event]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """What events of a class name, and which of that are plain facts."""
+    named = frozenset(kind.__struct_fields__)
+    return named, tuple(name for name in _PLAIN_FACTS if name in named)
 
 
 def _quote(entity: AnyEntity | None) -> Quote | None:
@@ -336,7 +349,9 @@ def incoming_facts(
     reservation: Reservation, state: State, gone: Mapping[No, Transfer] = NO_TRANSFERS
 ) -> TransferFacts | None:
     """The transfer that the reservation was made by."""
-    no = reservation.transfer or 0
+    no = reservation.transfer
+    if no is None:
+        return None
     transfer = state.transfers.get(no) or gone.get(no)
     return transfer_facts(transfer) if transfer else None
 
@@ -344,7 +359,9 @@ def incoming_facts(
 def outgoing_facts(reservation: Reservation, state: State) -> TransferFacts | None:
     """The transfer by which the reservation's worker hands its task on now."""
     task = state.tasks.get(reservation.task)
-    transfer = state.transfers.get(task.transfer or 0) if task else None
+    if task is None or task.transfer is None:
+        return None
+    transfer = state.transfers.get(task.transfer)
     return transfer_facts(transfer) if transfer and transfer.reservation_sid == reservation.sid else None
 
 

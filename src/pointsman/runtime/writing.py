@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 import msgspec
+from msgspec.structs import replace
 
 from pointsman.core import events as ev
 from pointsman.core.engine.offers import workflow_behind
@@ -63,28 +64,15 @@ class Writing:
             said = words(after)
             if said is not None:
                 self.words[(after.no, after.text)] = said
-        if isinstance(before, Workspace) and before.event_callback_url != _callback_url(after):
+        if type(before) is Workspace and before.event_callback_url != _callback_url(after):
             self._event_cursor = self._seq  # its new URL hears of this event and those after it
 
     def _note_event(self, event: ev.Event, origin: Origin, gone: Mapping[No, Transfer]) -> None:
         self._seq += 1
-        kept = record(event, self._state, origin, gone)
-        self.events.append(
-            EventRow(
-                seq=self._seq,
-                type=cast(str, event.type),
-                at_ms=event.at_ms,
-                body=_encode(kept).decode(),
-                task=kept.task.no if kept.task else None,
-                worker=_worker_concerned(kept),
-                reservation=_reservation_concerned(kept),
-                queue=kept.queue[0] if kept.queue else None,
-                workflow=kept.workflow[0] if kept.workflow else None,
-                channel=kept.channel[0] if kept.channel else None,
-                **measured(event),
-            )
-        )
-        if isinstance(event, ev.ReservationCreated):
+        row = event_row(self._seq, event, record(event, self._state, origin, gone))
+        found = measured(event)
+        self.events.append(replace(row, **found) if found else row)
+        if type(event) is ev.ReservationCreated:
             self._note_delivery(event)
 
     def _note_delivery(self, event: ev.ReservationCreated) -> None:
@@ -142,9 +130,10 @@ class Writing:
         first: dict[No, AnyEntity | None] = {}
         last: dict[No, AnyEntity | None] = {}
         for before, after in self._state.changes_since(self._mark):
-            no = cast(AnyEntity, after or before).no
-            first.setdefault(no, before)
-            last[no] = after
+            one = after or before
+            assert one is not None
+            first.setdefault(one.no, before)
+            last[one.no] = after
         rows: list[EntityRow] = []
         for no in sorted(last):
             after, before = last[no], first[no]
@@ -153,6 +142,22 @@ class Writing:
             elif before is not None:
                 rows.append(_tombstone(before, self._state.now_ms))
         return rows
+
+
+def event_row(seq: int, event: ev.Event, kept: Record) -> EventRow:
+    """The row of an event that stands in the log, apart from what was measured at it."""
+    return EventRow(
+        seq=seq,
+        type=cast(str, event.type),
+        at_ms=event.at_ms,
+        body=_encode(kept).decode(),
+        task=kept.task.no if kept.task else None,
+        worker=_worker_concerned(kept),
+        reservation=_reservation_concerned(kept),
+        queue=kept.queue[0] if kept.queue else None,
+        workflow=kept.workflow[0] if kept.workflow else None,
+        channel=kept.channel[0] if kept.channel else None,
+    )
 
 
 def _worker_concerned(kept: Record) -> No | None:
@@ -174,20 +179,14 @@ def _callback_url(entity: AnyEntity | None) -> str:
 
 
 def entity_row(entity: AnyEntity) -> EntityRow:
-    ended_ms = entity.ended_ms if isinstance(entity, Task | Reservation) else None
-    return EntityRow(
-        no=entity.no,
-        kind=kind_of(entity),
-        sid=entity.sid,
-        live=ended_ms is None,
-        body=_encode(entity).decode(),
-        task=entity.task if isinstance(entity, Reservation) else None,
-        worker=entity.worker if isinstance(entity, Reservation) else None,
-        # a reservation vanishes with its task
-        vanish_ms=Millis(ended_ms + ENDED_TASK_KEPT_S * 1000)
-        if ended_ms is not None and isinstance(entity, Task)
-        else None,
-    )
+    no, kind, sid, body = entity.no, kind_of(entity), entity.sid, _encode(entity).decode()
+    if type(entity) is Reservation:  # it vanishes with its task
+        live = entity.ended_ms is None
+        return EntityRow(no=no, kind=kind, sid=sid, live=live, body=body, task=entity.task, worker=entity.worker)
+    if type(entity) is Task and entity.ended_ms is not None:
+        vanish_ms = Millis(entity.ended_ms + ENDED_TASK_KEPT_S * 1000)
+        return EntityRow(no=no, kind=kind, sid=sid, live=False, body=body, vanish_ms=vanish_ms)
+    return EntityRow(no=no, kind=kind, sid=sid, live=True, body=body)
 
 
 def kind_of(entity: AnyEntity | type[AnyEntity]) -> str:

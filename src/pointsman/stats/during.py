@@ -5,9 +5,9 @@ What is measured is written beside the event once, with it, so that the stores c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pointsman.core import events as ev
 from pointsman.core.types import Millis, Task, TaskStatus
@@ -47,26 +47,51 @@ def measured(event: ev.Event) -> Measured:
     - `spent_ms`: the time in that activity;
     - `uncounted`: 1, if statistics leave it out: a task was deleted that had ended before [12.3, inferred].
     """
-    if isinstance(event, ev.ReservationAccepted):
-        age_s = _age_s(event.task, event.at_ms)
-        entered_ms = event.task.queue_entered_ms
-        return {
-            "age_s": age_s,
-            "queue_age_s": age_s if entered_ms is None else _seconds(entered_ms, event.at_ms),
-            "split_age_s": age_s if event.reservation.transfer is None else None,
-        }
-    if isinstance(event, ev.TaskCanceled):
-        age_s = _age_s(event.task, event.at_ms)
-        return {"age_s": age_s, "split_age_s": age_s}
-    if isinstance(event, ev.WorkerActivityUpdated):
-        return {"previous": event.previous_activity, "spent_ms": event.previous_ms}
-    if isinstance(event, ev.WorkerDeleted):
-        return {"previous": event.worker.activity, "spent_ms": event.at_ms - event.worker.status_changed_ms}
-    if isinstance(event, ev.TaskQueueMoved | ev.WorkflowTargetMatched) and event.previous_queue is not None:
-        return {"previous": event.previous_queue.no}
-    if isinstance(event, ev.TaskDeleted | ev.TaskSystemDeleted) and event.task.status in _ENDED:
-        return _UNCOUNTED
-    return _NOTHING
+    measure = _MEASURES.get(type(event))
+    return measure(event) if measure is not None else _NOTHING
+
+
+def _at_acceptance(event: ev.ReservationAccepted) -> Measured:
+    age_s = _age_s(event.task, event.at_ms)
+    entered_ms = event.task.queue_entered_ms
+    return {
+        "age_s": age_s,
+        "queue_age_s": age_s if entered_ms is None else _seconds(entered_ms, event.at_ms),
+        "split_age_s": age_s if event.reservation.transfer is None else None,
+    }
+
+
+def _at_cancellation(event: ev.TaskCanceled) -> Measured:
+    age_s = _age_s(event.task, event.at_ms)
+    return {"age_s": age_s, "split_age_s": age_s}
+
+
+def _of_activity_left(event: ev.WorkerActivityUpdated) -> Measured:
+    return {"previous": event.previous_activity, "spent_ms": event.previous_ms}
+
+
+def _of_last_activity(event: ev.WorkerDeleted) -> Measured:
+    return {"previous": event.worker.activity, "spent_ms": event.at_ms - event.worker.status_changed_ms}
+
+
+def _of_queue_left(event: ev.TaskQueueMoved | ev.WorkflowTargetMatched) -> Measured:
+    return _NOTHING if event.previous_queue is None else {"previous": event.previous_queue.no}
+
+
+def _at_deletion(event: ev.TaskDeleted | ev.TaskSystemDeleted) -> Measured:
+    return _UNCOUNTED if event.task.status in _ENDED else _NOTHING
+
+
+_MEASURES: Mapping[type[ev.Event], Callable[[Any], Measured]] = {
+    ev.ReservationAccepted: _at_acceptance,
+    ev.TaskCanceled: _at_cancellation,
+    ev.WorkerActivityUpdated: _of_activity_left,
+    ev.WorkerDeleted: _of_last_activity,
+    ev.TaskQueueMoved: _of_queue_left,
+    ev.WorkflowTargetMatched: _of_queue_left,
+    ev.TaskDeleted: _at_deletion,
+    ev.TaskSystemDeleted: _at_deletion,
+}
 
 
 def _age_s(task: Task, at_ms: Millis) -> int:
