@@ -41,21 +41,24 @@ class Connection:
         self._delay_ms = delay_ms
         self._beat_ms = now_ms + HEARTBEAT_MS
         self._waiting: deque[_Waiting] = deque()
-        self._asking = 0  # requests of this channel whose answer is not out
+        self._asked: list[int] = []  # when: requests of this channel whose answer is not out
         self._closed = False
 
     @property
     def closed(self) -> bool:
         return self._closed
 
-    def asking(self) -> None:
+    def asking(self, now_ms: int) -> None:
         """A request of its channel has come: what it causes shall follow its answer."""
-        self._asking += 1
+        self._asked.append(now_ms)
 
-    def answered(self, now_ms: int) -> None:
-        self._asking -= 1
+    def answered(self, asked_ms: int, now_ms: int) -> None:
+        """What was caused before it was asked is not its doing, and waits no longer for it."""
+        self._asked.remove(asked_ms)
         later_ms = now_ms + self._delay_ms
-        self._waiting = deque(each._replace(due_ms=max(each.due_ms, later_ms)) for each in self._waiting)
+        for at, each in enumerate(self._waiting):
+            if each.caused_ms >= asked_ms:
+                self._waiting[at] = each._replace(due_ms=max(each.due_ms, later_ms))
 
     def renewed(self, expires_ms: int) -> None:
         """A request came with a token of its channel: the page may have a newer one, and goes on with its socket."""
@@ -99,5 +102,8 @@ class Connection:
         return min(self._expires_ms, self._beat_ms, *first)
 
     def _first_ms(self) -> int:
+        """What a request under way may have caused waits for its answer."""
         first = self._waiting[0]
-        return first.caused_ms + ANSWER_MS_MAX if self._asking else first.due_ms
+        if any(asked_ms <= first.caused_ms for asked_ms in self._asked):
+            return first.caused_ms + ANSWER_MS_MAX
+        return first.due_ms

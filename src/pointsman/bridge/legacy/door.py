@@ -94,7 +94,7 @@ class LegacyBridge:
     async def _ask(self, channel: Channel, scope: Scope, receive: Receive, send: Send) -> None:
         """What it causes is told to the channel's sockets after its answer."""
         request = HTTPConnection(scope)
-        path, waiting = scope["path"], list[Session]()
+        path, waiting = scope["path"], list[tuple[Session, int]]()
         try:
             asked = read_request(await read_body(scope, receive, self._body_bytes_max))
             path = asked.path
@@ -102,17 +102,15 @@ class LegacyBridge:
             sharing = self._sessions.get(channel, ())
             for each in sharing:
                 each.renewed(capability)
-            waiting = [each for each in sharing if asked.method != "GET"]
-            for each in waiting:
-                each.asking()
+            waiting = [(each, each.asking()) for each in sharing if asked.method != "GET"]
             given = await self._answers.answer(asked, owner, capability, _address(request))
         except Exception as failure:
             given = refusal(*problem_of(failure, path))
         try:
             await _tell(given, scope, send)
         finally:
-            for each in waiting:
-                each.answered()
+            for each, asked_ms in waiting:
+                each.answered(asked_ms)
 
     # --- sockets --------------------------------------------------------------------------------------------------
 

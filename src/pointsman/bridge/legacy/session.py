@@ -72,11 +72,14 @@ class Session:
 
     # --- what its channel asks for --------------------------------------------------------------------------------
 
-    def asking(self) -> None:
-        self._connection.asking()
+    def asking(self) -> int:
+        """When, for `answered`."""
+        now_ms = self._now()
+        self._connection.asking(now_ms)
+        return now_ms
 
-    def answered(self) -> None:
-        self._connection.answered(self._now())
+    def answered(self, asked_ms: int) -> None:
+        self._connection.answered(asked_ms, self._now())
         self._pass_on(())
 
     def renewed(self, by: Capability) -> None:

@@ -52,18 +52,41 @@ def test_a_frame_is_a_beat() -> None:
 
 def test_what_a_request_causes_follows_its_answer() -> None:
     connection = opened()
-    connection.asking()
+    connection.asking(40)
     connection.tell(["caused"], 50)
     assert connection.due(500) == []
-    connection.answered(500)
+    connection.answered(40, 500)
     assert run(connection, 1_000) == [(500 + DELAY_MS, Send("caused"))]
 
 
 def test_a_request_that_gets_no_answer_holds_nothing_up_for_long() -> None:
     connection = opened()
-    connection.asking()
+    connection.asking(40)
     connection.tell(["caused"], 50)
     assert run(connection, 10_000) == [(50 + ANSWER_MS_MAX, Send("caused"))]
+
+
+def test_what_was_caused_before_a_request_does_not_wait_for_its_answer() -> None:
+    connection = opened()
+    connection.tell(["earlier"], 50)
+    connection.asking(60)
+    assert run(connection, 1_000) == [(50 + DELAY_MS, Send("earlier"))]
+
+
+@pytest.mark.parametrize("pause_ms", [0, 5])
+def test_a_steady_stream_of_requests_of_other_pages_with_its_channel_holds_nothing_up(pause_ms: int) -> None:
+    """One begins, and is answered, ever before what came of the last is out."""
+    connection = opened()
+    connection.tell(["told"], 0)
+    heard: list[tuple[int, Output]] = []
+    asked_ms = 1
+    while asked_ms < ANSWER_MS_MAX:
+        connection.asking(asked_ms)
+        heard += run(connection, asked_ms + 10)
+        connection.answered(asked_ms, asked_ms + 10)
+        asked_ms += 10 + pause_ms
+        heard += run(connection, asked_ms)
+    assert heard == [(DELAY_MS, Send("told"))]
 
 
 def test_it_ends_with_its_token() -> None:
