@@ -13,7 +13,7 @@ import pytest
 
 from pointsman.ports import Account, ApiKey, Attendance, EventQuery, Store
 from pointsman.runtime.checking import broken
-from pointsman.store import DATABASE_FILE, open_store, postgres_pool, sqlite_file
+from pointsman.store import DATABASE_FILE, postgres_pool, sqlite_file
 from pointsman.store.migrations import Migration, migrations
 from pointsman.store.sqlite_check import check
 from tests.conformance.store.conftest import Database
@@ -56,8 +56,12 @@ WRITTEN = Path(__file__).with_name("written")
 LATEST = len(migrations("sqlite"))
 CREDENTIALS = 2  # the step that brought API keys, second tokens and accounts with an owner
 SOCKETS = 5  # the step that brought the secrets of keys, and attendance
-
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]  # by table: its columns, its rows
+
+
+def written(dialect: str) -> list[int]:
+    """The schemas of which a server's rows are kept. No server was ever released with the third step as its last."""
+    return sorted(int(path.stem) for path in (WRITTEN / dialect).glob("*.sql"))
 
 
 @pytest.mark.parametrize("dialect", sorted(RELEASED))
@@ -93,25 +97,31 @@ async def test_everything_is_there_after_all_steps_that_follow(
         assert (await store.load(HOME))[0].version == 4
 
 
-@pytest.mark.parametrize("schema", [1, 2, 4])  # none ended with the third step alone
+@pytest.mark.parametrize("schema", written("sqlite"))
 async def test_what_a_server_with_that_schema_wrote_itself_is_right_after_all_steps(
-    schema: int, tmp_path: Path
+    database: Database, schema: int
 ) -> None:
-    """A worker, a completed task, one that is offered, a callback that failed: as a server left them, dumped as SQL."""
-    file = tmp_path / DATABASE_FILE
-    with closing(sqlite3.connect(file)) as connection:
-        connection.executescript((WRITTEN / f"{schema}.sql").read_text())
-        (seq,) = connection.execute("SELECT seq FROM workspace").fetchone()
-        assert connection.execute("PRAGMA user_version").fetchone() == (schema,)
-    store = open_store(None, tmp_path)
-    await store.open()
-    (workspace,) = await store.workspaces()
-    events = await store.events(workspace.sid, EventQuery(), before=None, after=0, limit=99)
-    assert [event.seq for event in events] == list(range(1, seq + 1))
-    accepted = next(event for event in events if event.type == "reservation.accepted")
-    assert accepted.age_s is not None
-    await store.close()
-    assert check(file, broken, lambda read, total: None).problems == []
+    """A worker, a completed task, one that is offered, a callback that failed: as a server left them, dumped as SQL
+    (by `iterdump` and `pg_dump --inserts`)."""
+    assert await read_in(database, (WRITTEN / database.kind / f"{schema}.sql").read_text()) == schema
+    async with database.opened() as store:
+        (workspace,) = await store.workspaces()
+        head, rows = await store.load(workspace.sid)
+        assert list(broken(head, rows)) == []
+        events = await store.events(workspace.sid, EventQuery(), before=None, after=0, limit=99)
+        assert [event.seq for event in events] == list(range(1, head.seq + 1))
+        accepted = next(event for event in events if event.type == "reservation.accepted")
+        assert accepted.age_s is not None
+        (account,) = await store.accounts()
+        keys = await store.api_keys()
+        assert all((key.account, key.role) == (account.sid, "full") for key in keys)
+        assert len(keys) == (schema >= SOCKETS)
+    if database.kind == "sqlite":
+        assert check(database.folder / DATABASE_FILE, broken, lambda read, total: None).problems == []
+
+
+def test_what_a_server_with_the_latest_schema_wrote_is_kept_for_the_step_that_follows() -> None:
+    assert (written("sqlite")[-1], written("postgres")) == (LATEST, written("sqlite"))
 
 
 async def furnish(store: Store, *, credentials: bool, sockets: bool) -> None:
@@ -158,6 +168,24 @@ async def everything(store: Store) -> dict[str, Any]:
         "delivery": await store.delivery(HOME, "assignment", 2),
         "cursor": await store.event_cursor(HOME),
     }
+
+
+async def read_in(database: Database, dump: str) -> int:
+    """The schema of the database that a dump makes."""
+    found: int
+    if database.address is None:
+        database.folder.mkdir()
+        with closing(sqlite3.connect(database.folder / DATABASE_FILE)) as file:
+            file.executescript(dump)
+            (found,) = file.execute("PRAGMA user_version").fetchone()
+        return found
+    connection = await asyncpg.connect(database.address)
+    try:
+        await connection.execute(dump)
+        found = await connection.fetchval("SELECT max(version) FROM public.schema_version")
+    finally:
+        await connection.close()
+    return found
 
 
 # --- rows of a database, as they are ------------------------------------------------------------------------------
