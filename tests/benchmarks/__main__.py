@@ -17,6 +17,7 @@ import aiohttp
 import uvloop
 
 from tests.benchmarks import (
+    console,
     engine,
     expressions,
     facts,
@@ -36,6 +37,7 @@ from tests.benchmarks.judging import judge
 from tests.benchmarks.options import writable
 
 FIGURES: dict[str, ModuleType] = {
+    "console": console,
     "engine": engine,
     "expressions": expressions,
     "figures-of-now": figures_of_now,
@@ -54,6 +56,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "latency": ("--rates", "500", "--seconds", "2"),
     "engine": SMALLER,
     "start": SMALLER,
+    "console": ("--small", "--requests", "10", "--seconds", "1"),
     "expressions": (),
 }
 FULL: dict[str, tuple[str, ...]] = {
@@ -61,6 +64,7 @@ FULL: dict[str, tuple[str, ...]] = {
     "latency": (),
     "engine": (),
     "start": (),
+    "console": (),
     "expressions": (),
     "figures-of-now": (),
     "statistics": (),

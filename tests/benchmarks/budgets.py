@@ -11,6 +11,7 @@ AT = "64"  # connections
 RATE = "500/s"
 AHEAD_OF = ("celery", "arq", "procrastinate")
 OTHERS = ("huey", "dramatiq", "skip locked")
+SMALL = "200 workers, 60 queues, 1,000 waiting tasks"
 LARGE = "{workers} workers, {queues} queues, {tasks} waiting tasks"
 
 
@@ -101,7 +102,7 @@ LATENCY = (_p99("", 10), _p99(" with event callbacks"))
 
 ENGINE = (
     Budget(
-        what="the engine alone: a lifecycle, 200 workers, 60 queues, 1,000 waiting tasks",
+        what=f"the engine alone: a lifecycle, {SMALL}",
         unit="µs",
         found=lambda found: found["small_us"],
         beside=lambda found: f"a heap without rules {quantity(found['floors']['heap_us'], 'µs')}",
@@ -160,6 +161,62 @@ START = (
 )
 
 
+# --- the console ------------------------------------------------------------------------------------------------------
+
+
+def _console(size: str, place: str) -> tuple[Budget, ...]:
+    """`size` is the name of what was found in the workspace that `place` describes."""
+
+    def slowest(found: Found) -> tuple[str, Any]:
+        pages: dict[str, Any] = found[size]["pages"]
+        return max(pages.items(), key=lambda page: page[1]["first_ms"]["p50"])
+
+    def heaviest(found: Found) -> tuple[str, Any]:
+        pages: dict[str, Any] = found[size]["pages"]
+        return max(pages.items(), key=lambda page: page[1]["sent"] + page[1]["assets_sent"])
+
+    def slowest_beside(found: Found) -> str:
+        name, page = slowest(found)
+        floor = quantity(found[size]["floor_ms"]["p50"], "ms")
+        return f"{name}: p99 {quantity(page['first_ms']['p99'], 'ms')}; /health {floor}"
+
+    def heaviest_kb(found: Found) -> float:
+        _, page = heaviest(found)
+        return float(page["sent"] + page["assets_sent"]) / 1_000
+
+    def heaviest_beside(found: Found) -> str:
+        name, page = heaviest(found)
+        return f"{name}: {quantity(page['sent'] / 1_000, 'KB')} without what is kept from other pages"
+
+    def cost(found: Found, what: str) -> float:
+        alone, beside = (_middle(found[size]["consoles"][what][name]) for name in ("alone", "open"))
+        return (beside / alone - 1) * 100
+
+    def cost_beside(found: Found) -> str:
+        consoles = found[size]["consoles"]
+        alone, asked = quantity(_middle(consoles["lifecycles_s"]["alone"]), "/s"), _middle(consoles["regions_s"])
+        more = f"{cost(found, 'used_us'):+.1f} % of the processor's time for each"
+        return f"{consoles['open']} open, {asked:.0f} regions/s; {more}; alone {alone}"
+
+    return (
+        Budget(
+            what=f"the console's slowest page, {place}",
+            unit="ms to the first byte",
+            found=lambda found: float(slowest(found)[1]["first_ms"]["p50"]),
+            beside=slowest_beside,
+            wanted=100,
+        ),
+        Budget(f"the console's heaviest page, first visit, {place}", "KB", heaviest_kb, heaviest_beside),
+        Budget(
+            what=f"lifecycles that open consoles cost, {place}",
+            unit="%",
+            found=lambda found: -cost(found, "lifecycles_s"),
+            beside=cost_beside,
+            wanted=5,
+        ),
+    )
+
+
 # --- what has no budget -----------------------------------------------------------------------------------------------
 
 
@@ -211,6 +268,7 @@ BUDGETS: dict[str, tuple[Budget, ...]] = {
     "latency": LATENCY,
     "engine": ENGINE,
     "start": START,
+    "console": (*_console("small", SMALL), *_console("large", LARGE)),
     "expressions": (_expressions("compiled_s"), _expressions("evaluated_s")),
     "figures-of-now": (
         Budget(

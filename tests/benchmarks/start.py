@@ -12,8 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from pointsman.core.record import words
 from pointsman.core.types import AccountSid, Millis
-from pointsman.ports import Account, Batch, Head
+from pointsman.ports import Account, Batch, Head, SnapshotRow
 from pointsman.runtime.writing import entity_of, entity_row
 from pointsman.store import open_store
 from tests.benchmarks import lifecycles
@@ -34,7 +37,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         data.mkdir()
-        await _write(house, data)
+        await write(house, data)
         workers, size, waiting = house.workers[:RUNS], house.size._asdict(), len(house.state.waiting)
         del house
         rows_s, database_bytes = await _rows_s(data), lifecycles.size(data)
@@ -73,11 +76,12 @@ async def _rows_s(data: Path) -> float:
     return took_s
 
 
-async def _write(house: House, data: Path) -> None:
+async def write(house: House, data: Path) -> None:
+    """A database as a server keeps it, whose events are all too old to be kept."""
     store = open_store(None, data)
     await store.open()
     state = house.state
-    rows = [entity_row(each) for table in state._tables.values() for each in table.values()]
+    entities = [each for table in state._tables.values() for each in table.values()]
     head = Head(
         version=1,
         token="written",
@@ -86,8 +90,17 @@ async def _write(house: House, data: Path) -> None:
         now_ms=Millis(house.now_ms),
         deadline_ms=state.next_deadline_ms(),
     )
+    batch = Batch(
+        head=head,
+        entities=[entity_row(each) for each in entities],
+        snapshots=[
+            SnapshotRow(no=each.no, text=each.text, body=msgspec.json.encode(said).decode())
+            for each in entities
+            if (said := words(each)) is not None
+        ],
+    )
     await store.put_account(Account(sid=ACCOUNT, auth_token="t" * 32, friendly_name="bench", created_ms=head.now_ms))
-    await store.create_workspace(SID, ACCOUNT, Batch(head=head, entities=rows))
+    await store.create_workspace(SID, ACCOUNT, batch)
     await store.close()
 
 

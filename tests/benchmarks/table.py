@@ -39,6 +39,7 @@ def markdown(read: Report) -> str:
         ("lifecycles", "Lifecycles a second", _lifecycles),
         ("latency", "From creation to offer", _latency),
         ("engine", "Longest steps", _steps),
+        ("console", "Pages of the console", _pages),
     ):
         if name in figures and (lines := list(rows(figures[name]))):
             parts.append("\n".join([f"**{title}**", "", *lines]))
@@ -83,6 +84,24 @@ def _steps(found: dict[str, Any]) -> Iterator[str]:
         yield from _top("what is asked", "asked", "steps", "longest")
     for name, row in sorted(steps.items(), key=lambda step: -step[1]["longest_ms"]):
         yield _row(name, f"{row['asked']:,}", f"{row['steps']:,}", quantity(row["longest_ms"], "ms"))
+
+
+def _pages(found: dict[str, Any]) -> Iterator[str]:
+    """First bytes at each size; weights in the last one, which is the larger."""
+    sizes = {name: found[name]["pages"] for name in ("small", "large") if name in found}
+    heads = [f"{name}: {what}" for name in sizes for what in ("first byte", "p99")]
+    yield from _top("page", *heads, "sent", "uncompressed", "first visit", "uncompressed")
+    floors = [quantity(found[name]["floor_ms"][part], "ms") for name in sizes for part in ("p50", "p99")]
+    yield _row("/health", *floors, "", "", "", "")
+    for name, page in list(sizes.values())[-1].items():
+        times = [quantity(pages[name]["first_ms"][part], "ms") for pages in sizes.values() for part in ("p50", "p99")]
+        weights = [
+            page["sent"],
+            page["whole"],
+            page["sent"] + page["assets_sent"],
+            page["whole"] + page["assets_whole"],
+        ]
+        yield _row(name, *times, *(quantity(weight / 1_000, "KB") for weight in weights))
 
 
 def _top(first: str, *others: str) -> tuple[str, str]:

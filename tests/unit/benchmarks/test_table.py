@@ -17,6 +17,20 @@ from tests.benchmarks.failed import Failed
 from tests.benchmarks.judging import Judged, judge
 
 LATE = {"late_p99_ms": 0.2, "tasks": 1_500, "lost": 0, "refused": 0, "left": 0}
+PAGE = {"used_ms": 4.0, "sent": 3_600, "whole": 22_300, "assets_sent": 54_000, "assets_whole": 141_000}
+CONSOLE = {
+    "floor_ms": {"p50": 0.2, "p99": 0.4},
+    "pages": {
+        "overview": {"first_ms": {"p50": 4.4, "p99": 9.0}, **PAGE},
+        "tasks": {"first_ms": {"p50": 91.0, "p99": 99.9}, **PAGE, "sent": 5_300},
+    },
+    "consoles": {
+        "lifecycles_s": {"alone": [900.0, 1_000.0, 1_100.0], "open": [960.0, 950.0, 970.0]},
+        "used_us": {"alone": [500.0, 510.0, 520.0], "open": [520.0, 561.0, 590.0]},
+        "regions_s": [50.0, 56.0, 60.0],
+        "open": 100,
+    },
+}
 FOUND: dict[str, dict[str, Any]] = {
     "lifecycles": {
         "ceiling": {"64": 48_000.0},
@@ -60,6 +74,7 @@ FOUND: dict[str, dict[str, Any]] = {
         "memory_bytes": 1.65e8,
         "database_bytes": 3e7,
     },
+    "console": {"small": CONSOLE, "large": CONSOLE, "size": LARGE._asdict()},
     "expressions": {
         "pointsman": {"compiled_s": 8_276.0, "evaluated_s": 4_315_000.0},
         "cel-python": {"compiled_s": 9_737.0, "evaluated_s": 7_500.0},
@@ -147,8 +162,27 @@ def test_the_page_has_every_budget_beside_its_figure() -> None:
 
 
 def test_the_page_has_the_longest_step_of_every_kind_longest_first() -> None:
-    steps = table.markdown(report()).partition("**Longest steps**")[2].split("\n")[4:]
+    steps = table.markdown(report()).partition("**Longest steps**")[2].split("\n\n")[1].split("\n")[2:]
     assert steps == ["| a queue is created | 3 | 9 | 51 ms |", "| a task is created | 200 | 200 | 8 ms |"]
+
+
+def test_what_consoles_cost_is_told_in_lifecycles_and_of_the_processor() -> None:
+    told = line("console", "lifecycles that open consoles cost, 15,000 workers")
+    assert (round(told.found or 0, 6), told.reached) == (4, True)
+    assert told.beside == "100 open, 56 regions/s; +10.0 % of the processor's time for each; alone 1,000/s"
+
+
+def test_the_page_has_first_bytes_and_weight_of_each_page_of_the_console() -> None:
+    pages = table.markdown(report()).partition("**Pages of the console**")[2].strip().split("\n")
+    assert pages[0].startswith("| page | small: first byte | small: p99 | large: first byte | large: p99 | sent |")
+    assert pages[2] == "| /health | 0.20 ms | 0.40 ms | 0.20 ms | 0.40 ms |  |  |  |  |"
+    assert pages[4].startswith("| tasks | 91 ms | 99.9 ms | 91 ms | 99.9 ms | 5.30 KB | 22.3 KB | 59.3 KB | 163 KB |")
+
+
+def test_a_run_in_the_small_workspace_tells_of_that_alone() -> None:
+    judged = judge("console", {"small": CONSOLE})
+    assert [each.what for each in judged] == [each.what for each in BUDGETS["console"] if "{tasks}" not in each.what]
+    table.markdown(report() | {"figures": {"console": {"small": CONSOLE}}})
 
 
 def test_the_page_says_how_many_were_lost() -> None:
@@ -184,5 +218,5 @@ def test_a_figure_that_fails_takes_no_other_along(tmp_path: Path, monkeypatch: p
     assert bench.main(["--json", str(file)]) == 1
     read = table.report(str(file))
     assert read["failed"] == {"latency": "nothing answers"}
-    assert list(read["figures"]) == ["lifecycles", "engine", "start", "expressions"]
+    assert list(read["figures"]) == ["lifecycles", "engine", "start", "console", "expressions"]
     assert "| longest step, 15,000 workers" in table.markdown(read)
