@@ -336,12 +336,14 @@ class Store(Protocol):
         kind: str,
         now_ms: Millis,
         *,
-        after: No,
+        after: No = 0,
+        before: No | None = None,
         limit: int,
         task: No | None = None,
         worker: No | None = None,
     ) -> list[EntityRow]:
-        """Ended, not vanished entities of a kind with a number above `after`, by number."""
+        """Ended, not vanished entities of a kind with a number above `after`, by number; or, if it is given, below
+        `before`, from the highest."""
 
     async def events(
         self, workspace: WorkspaceSid, query: EventQuery, *, before: int | None, after: int | None, limit: int
@@ -421,12 +423,13 @@ class Router(Protocol):
         workspace: WorkspaceSid,
         kind: type[Task] | type[Reservation],
         *,
-        after: No,
+        after: No = 0,
+        before: No | None = None,
         limit: int,
         task: No | None = None,
         worker: No | None = None,
     ) -> list[Task | Reservation]:
-        """Tasks or reservations that have ended and not vanished, by number."""
+        """Tasks or reservations that have ended and not vanished, as `Store.ended_page` has them."""
 
     def workspaces(self, account: AccountSid) -> list[WorkspaceSid]:
         """The account's workspaces, oldest first."""

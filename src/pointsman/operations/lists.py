@@ -30,6 +30,7 @@ LOOK_ROWS = 1_000  # looked at in one go, ...
 LOOK_S = 0.005  # ... and no longer than this, if an expression is evaluated for each
 SHOW_ROWS = 100  # rendered in one go
 ENDED_ROWS = 500  # read from the store in one go
+ABOVE_ALL = 2**62  # no number is
 QUERY_QUICK_BYTES = 1_024  # a longer one may hold an expression that takes a while to read
 
 Filters = Sequence[tuple[Filter, Any]]
@@ -199,25 +200,25 @@ def _table(view: View, resource: Resource, call: Call) -> Mapping[No, Any]:
 
 
 async def _find_ended(call: Call, asked: Asked) -> list[Found]:
-    """As `_find_live`, among what has ended and is still shown. Only going on from the oldest starts at the token:
-    what has ended is shown for minutes."""
-    straight = asked.by_number and not asked.descends
-    after = asked.page.cursor if straight else 0
+    """As `_find_live`, among what has ended and is still shown."""
+    reached = asked.page.cursor or None if asked.by_number else None
     found: list[Found] = []
+    limit = min(asked.page.size + 1, ENDED_ROWS) if asked.by_number else ENDED_ROWS  # that may be all that it takes
     while True:
         rows = await call.router.ended_page(
             call.workspace,
             Task if asked.resource.kind is Task else Reservation,
-            after=after,
-            limit=ENDED_ROWS,
+            after=reached or 0,
+            before=(reached or ABOVE_ALL) if asked.descends else None,
+            limit=limit,
             task=number_of(call.sid("TaskSid")) if asked.resource.parent == "task" else None,
             worker=number_of(call.sid("WorkerSid")) if asked.resource.parent == "worker" else None,
         )
         for row in await call.router.read(call.workspace, partial(_kept, asked, rows)):
             _take(asked.page, found, row)
-        if len(rows) < ENDED_ROWS or (straight and len(found) > asked.page.size):
+        if len(rows) < limit or (asked.by_number and len(found) > asked.page.size):
             return found
-        after = rows[-1].no
+        reached, limit = rows[-1].no, ENDED_ROWS
 
 
 def _kept(asked: Asked, rows: Sequence[Task | Reservation], view: View) -> list[Found]:

@@ -41,12 +41,13 @@ from pointsman.stats import Question, Tallied
 from pointsman.store import postgres_statistics as statistics
 from pointsman.store import rows
 from pointsman.store.postgres_pool import ACQUIRE_S, SWEEP_LOCK, named_errors, open_pool, place, take_alone
-from pointsman.store.sql import statements, with_conditions
+from pointsman.store.sql import descending, statements, with_conditions
 
 if TYPE_CHECKING:
     from pointsman.store.postgres_pool import Connection, Pool
 
 SQL = statements("postgres")
+ENDED_FROM_THE_HIGHEST = descending(SQL["ended_page"])
 
 LOAD_ROWS = 2_000  # fetched at a time, so that loading a large workspace leaves the event loop to others
 SETTLE_PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)  # before each attempt to learn what became of a commit
@@ -273,7 +274,8 @@ class PostgresStore:
         kind: str,
         now_ms: Millis,
         *,
-        after: No,
+        after: No = 0,
+        before: No | None = None,
         limit: int,
         task: No | None = None,
         worker: No | None = None,
@@ -281,8 +283,9 @@ class PostgresStore:
         texts, values = rows.numbered(rows.ended_conditions(kind, task, worker), 5)
         if kind != "reservation":
             texts.append("e.task IS NULL")  # says so to the planner: there is an index of these
-        sql = with_conditions(SQL["ended_page"], texts)
-        return [rows.entity(row) for row in await self._fetch(sql, workspace, after, now_ms, limit, *values)]
+        sql = with_conditions(SQL["ended_page"] if before is None else ENDED_FROM_THE_HIGHEST, texts)
+        beyond = after if before is None else before
+        return [rows.entity(row) for row in await self._fetch(sql, workspace, beyond, now_ms, limit, *values)]
 
     async def events(
         self, workspace: WorkspaceSid, query: EventQuery, *, before: int | None, after: int | None, limit: int

@@ -48,13 +48,14 @@ from pointsman.store import rows
 from pointsman.store import sqlite_statistics as statistics
 from pointsman.store import sqlite_work as work
 from pointsman.store.folder import FolderLock
-from pointsman.store.sql import with_conditions
+from pointsman.store.sql import descending, with_conditions
 from pointsman.store.sqlite_file import checkpoint, connect, named_errors, prepare, take_folder
 from pointsman.store.sqlite_process import Writer, WriterLost
 
 T = TypeVar("T")
 
 SQL = work.SQL
+ENDED_FROM_THE_HIGHEST = descending(SQL["ended_page"])
 
 READERS = 2  # so that loading a large workspace does not hold up every other read
 # How long the event loop may keep the interpreter from a reading thread. A loop that gives it up for moments only
@@ -336,7 +337,8 @@ class SqliteStore:
         kind: str,
         now_ms: Millis,
         *,
-        after: No,
+        after: No = 0,
+        before: No | None = None,
         limit: int,
         task: No | None = None,
         worker: No | None = None,
@@ -344,8 +346,9 @@ class SqliteStore:
         texts, values = work.rendered(rows.ended_conditions(kind, task, worker))
         if kind != "reservation":
             texts.append("e.task IS NULL")  # says so to the planner: there is an index of these
-        sql = with_conditions(SQL["ended_page"], texts)
-        question = (workspace, after, now_ms, now_ms, *values, limit)
+        sql = with_conditions(SQL["ended_page"] if before is None else ENDED_FROM_THE_HIGHEST, texts)
+        beyond = after if before is None else before
+        question = (workspace, beyond, now_ms, now_ms, *values, limit)
         found = await self._on_reader(work.fetch_all, sql, question)
         return [rows.entity(row) for row in found]
 

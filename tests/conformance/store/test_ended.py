@@ -114,6 +114,11 @@ async def test_pages_of_the_ended_go_by_number_and_by_task_and_worker(store: Sto
     assert await page(store, "reservation", worker=2, limit=1) == [11]
     assert await page(store, "reservation", worker=3, task=10) == [12]
     assert await page(store, "worker") == []
+    assert await page(store, "task", before=99) == [18, 10]
+    assert await page(store, "task", before=99, limit=1) == [18]
+    assert await page(store, "task", before=18) == [10]
+    assert await page(store, "task", before=10) == []
+    assert await page(store, "reservation", worker=2, before=14) == [11]
 
 
 async def test_sweeping_removes_what_has_vanished_and_nothing_else(store: Store) -> None:

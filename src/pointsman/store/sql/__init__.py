@@ -61,3 +61,9 @@ def with_conditions(sql: str, conditions: list[str]) -> str:
     """Put conditions (each a piece of SQL of ours, with placeholders for the values) in place of the marker."""
     assert "/* filters */" in sql, "the statement has no place for conditions"
     return sql.replace("/* filters */", "".join(f" AND {condition}" for condition in conditions))
+
+
+def descending(sql: str) -> str:
+    """The rows of a statement of ours that go up by number, from the highest: below the number that it goes on from."""
+    assert "ORDER BY e.no\n" in sql and "e.no > " in sql, "the statement does not go up by number"
+    return sql.replace("ORDER BY e.no\n", "ORDER BY e.no DESC\n").replace("e.no > ", "e.no < ")
