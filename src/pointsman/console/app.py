@@ -120,7 +120,7 @@ async def _signed_in(console: Console, request: Request) -> Response:
     session, cookie = await _session(console, request, route, names)
     if session is None:
         was_worker = route is not None and route.for_worker and entry.cookie_name(request) in request.cookies
-        return entry.over(console, request, names) if was_worker else signin.redirect(request)
+        return entry.over(console, request) if was_worker else signin.redirect(request)
     visit = Visit(console, request, session, cookie, names)
     try:
         if route is None:

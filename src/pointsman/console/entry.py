@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -41,7 +40,7 @@ async def answer(console: Console, request: Request, path: str) -> Response:
     key, worker = request.query_params[KEY], path.removeprefix(PATH)
     entry = await enter(directory, router, key, worker)
     if entry is None:
-        return over(console, request, {})
+        return over(console, request)
     page = url(request, desk_path(entry.link.workspace, worker))
     response = RedirectResponse(page, 303)
     response.set_cookie(
@@ -60,14 +59,10 @@ def _moment(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
 
 
-def over(console: Console, request: Request, names: Mapping[str, str]) -> Response:
-    """What a worker is told whose link has ended. A part of a page that is asked for has the page be loaded again."""
-    if request.headers.get("hx-request") == "true":
-        return Response(
-            status_code=401, headers={"HX-Redirect": url(request, desk_path(names["workspace"], names["worker"]))}
-        )
-    if "text/html" not in request.headers.get("accept", ""):
-        return Response(status_code=401)
+def over(console: Console, request: Request) -> Response:
+    """What a worker is told whose link has ended."""
+    if request.headers.get("hx-request") == "true" or "text/html" not in request.headers.get("accept", ""):
+        return Response(status_code=401)  # session.js says what becomes of the page that asks
     return HTMLResponse(console.render("desk_over.html", request=request, left=False), 401)
 
 

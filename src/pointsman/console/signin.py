@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pointsman.console.sessions import is_own_origin
 from pointsman.console.visit import Visit, url
@@ -69,6 +69,11 @@ async def _sign_in(console: Console, request: Request) -> Response:
     return response
 
 
+async def session(visit: Visit) -> Response:
+    """For a page whose own session has ended: that there is one again, and what its forms have to send from now on."""
+    return JSONResponse({"csrf": visit.session.csrf})
+
+
 async def sign_out(visit: Visit) -> Response:
     visit.console.sessions.end(visit.session)
     response = visit.go(visit.url(PATH))
@@ -79,12 +84,10 @@ async def sign_out(visit: Visit) -> Response:
 def redirect(request: Request) -> Response:
     """To the sign-in, and back afterwards to the page that was open."""
     headers = request.headers
-    if headers.get("hx-request") == "true":
-        page = urlsplit(headers.get("hx-current-url", ""))
-        return Response(status_code=401, headers={"HX-Redirect": _address(request, page.path, page.query)})
-    if "text/html" not in headers.get("accept", "") or request.method not in ("GET", "HEAD"):
-        status = 303 if "text/html" in headers.get("accept", "") else 401
-        return Response(status_code=status, headers={"Location": url(request, PATH)} if status == 303 else None)
+    if headers.get("hx-request") == "true" or "text/html" not in headers.get("accept", ""):
+        return Response(status_code=401)  # session.js says what becomes of the page that asks
+    if request.method not in ("GET", "HEAD"):
+        return RedirectResponse(url(request, PATH), 303)
     path = urlsplit(base_of(request)).path + request.scope["path"]
     return RedirectResponse(_address(request, path, request.scope["query_string"].decode("latin-1")), 303)
 

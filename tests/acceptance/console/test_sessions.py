@@ -63,6 +63,37 @@ def test_a_session_that_ended_shows_the_sign_in_and_then_the_same_page_again(win
         assert each.path == here
 
 
+def test_what_was_typed_outlives_its_session(windows: Windows, scene: Scene) -> None:
+    """The page says that it has ended, leads to the sign-in in another tab, and goes on with the new session: where the
+    stream tells of it, and where the editor of workflows asks what is wrong with the rules."""
+    key, secret = make_key(scene.server)
+    dialog, editor = windows(), windows()
+    for each, path in ((dialog, "activities"), (editor, "workflows/new")):
+        each.sign_in(key, secret)
+        each.open(f"/workspaces/{scene.sid}/{path}")
+    dialog.press("New activity")
+    dialog.dialog.get_by_label("Name").fill("Typed before")
+    done(scene.server.command("keys", "revoke", key))
+    scene.post(f"/Activities/{scene.available}", FriendlyName="Available")  # news
+    editor.page.get_by_label("Name").first.fill("Typed after")
+    editor.press("JSON")
+    editor.page.locator("#f-Configuration").press_sequentially(" ")
+    for each in (dialog, editor):
+        ended = each.page.locator("#ended")
+        expect(ended).to_be_visible()
+        with each.page.expect_popup() as opened:
+            ended.get_by_role("link").click()
+        opened.value.get_by_label("SID", exact=True).fill(scene.server.account)
+        opened.value.get_by_label("Auth token, or the key's secret").fill(scene.server.token)
+        opened.value.get_by_role("button", name="Sign in").click()
+        expect(ended).to_be_hidden()
+    expect(dialog.page.locator("#connection")).to_be_hidden()
+    dialog.press("Create activity")
+    dialog.sees("Typed before was created.")
+    editor.press("Create workflow")
+    editor.sees("Typed after was created.")
+
+
 def test_a_viewer_sees_everything_and_is_offered_no_change(windows: Windows, scene: Scene) -> None:
     window = windows()
     window.sign_in(*make_key(scene.server, "viewer"))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from pointsman.console import entry, forms
+from pointsman.console import entry, forms, signin
 from pointsman.console.attributes import lines_of
 from pointsman.console.pages.desk_words import endings_of
 from pointsman.console.routes import Route, Section
@@ -251,6 +251,7 @@ SECTION = Section(
         Route(f"{BASE}/tasks/{{task}}/complete", get=_ask_complete, post=_complete, for_worker=True),
         Route(f"{BASE}/tasks/{{task}}/transfer", get=_ask_transfer, post=_transfer, for_worker=True),
         Route(f"{BASE}/tasks/{{task}}/transfers/{{transfer}}/cancel", post=_cancel_transfer, for_worker=True),
+        Route(f"{BASE}/session", get=signin.session, for_worker=True),
         Route(f"{BASE}/leave", post=entry.leave, for_worker=True),
         Route(f"{BASE}/link", get=_ask_link, post=_link),
         Route("/desk/{worker}", get=_find),

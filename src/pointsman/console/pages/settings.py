@@ -322,6 +322,7 @@ SECTION = Section(
         Route("/settings/accounts/new", get=_new_account, post=_create_account),
         Route("/settings/accounts/{sid}", get=_edit_account, post=_rename_account),
         Route("/settings/server", get=_server, regions=(SERVER,)),
+        Route("/session", get=signin.session),
         Route("/sign-out", post=signin.sign_out),
     ),
     nav=Nav("Settings", "/settings", "s", in_workspace=False),

@@ -1,5 +1,6 @@
 /* What every page of the console runs. Each module finds its own elements, and again whatever htmx puts in. */
 
+import "./session.js";
 import "./requests.js";
 import "./times.js";
 import "./copy.js";

@@ -3,10 +3,10 @@
    the element. `data-asks-now="ID"` is a button that asks at once. */
 
 import { whenever } from "./requests.js";
+import { csrf, ended } from "./session.js";
 
 const PAUSE_MS = 300;
 const states = new WeakMap();
-const csrf = document.querySelector('meta[name="csrf"]')?.content;
 
 function valuesOf(place) {
   const form = place.closest("form") ?? document.getElementById(place.dataset.form);
@@ -25,11 +25,11 @@ async function ask(place, isPressed = false) {
     const answer = await fetch(place.dataset.asks, {
       method: "POST",
       body: valuesOf(place),
-      headers: { "X-CSRF-Token": csrf, "HX-Request": "true" },
+      headers: { "X-CSRF-Token": csrf(), "HX-Request": "true" },
       signal: state.control.signal,
     });
-    if (answer.status === 401) place.textContent = "Your session has ended. Sign in in another tab, then load this page again.";
-    else if (!answer.ok) place.textContent = "This can't be answered now.";
+    if (answer.status === 401) ended();
+    if (!answer.ok) place.textContent = "This can't be answered now.";
     else place.innerHTML = await answer.text();
     htmx.process(place);
   } catch (problem) {

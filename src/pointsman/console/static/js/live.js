@@ -4,6 +4,9 @@
    A page that nobody sees lets go of its stream after a while, unless one of its regions is `data-always`: a browser has
    only few connections to a server. When it is seen again it hands in its last mark, and hears what it has missed. */
 
+import { ended, hasEnded } from "./session.js";
+import { toast } from "./toasts.js";
+
 const SILENCE_MS = 40000; // the server says something every 15 s
 const TOLD_AFTER_MS = 1500; // a short break is nobody's business
 const HIDDEN_MS = 30000;
@@ -39,7 +42,7 @@ function told(names) {
 
 function open() {
   const topics = [...new Set(regions().flatMap(topicsOf))].join(",");
-  if (!address || !topics || (control && topics === listening)) return;
+  if (!address || !topics || hasEnded() || (control && topics === listening)) return;
   close();
   listening = topics;
   control = new AbortController();
@@ -54,7 +57,7 @@ function close() {
 async function read(topics, signal) {
   const query = new URLSearchParams({ topics, mark });
   const answer = await fetch(`${address}?${query}`, { signal, headers: { Accept: "text/event-stream" } });
-  if (answer.status === 401) return location.reload(); // the session has ended: the sign-in leads back here
+  if (answer.status === 401) return ended();
   if (!answer.ok) throw new Error(`the stream answers ${answer.status}`);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -72,7 +75,7 @@ async function read(topics, signal) {
 
 function heard(message) {
   const fields = Object.fromEntries(message.split("\n").map((line) => line.split(/: (.*)/, 2)));
-  if (fields.event === "ended") return location.reload();
+  if (fields.event === "ended") return ended();
   mark = fields.id;
   told(JSON.parse(fields.data));
 }
@@ -88,6 +91,7 @@ function lost(topics) {
   if (listening !== topics || (control && control.signal.aborted && document.hidden)) return;
   if (!control) return; // it was let go
   control = null;
+  if (hasEnded()) return; // until there is a session again
   bannerTimer ??= setTimeout(() => (banner.hidden = false), TOLD_AFTER_MS);
   const pause = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
   failures += 1;
@@ -102,6 +106,10 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) open();
   else if (!document.querySelector("[data-always]")) hiddenTimer = setTimeout(close, HIDDEN_MS);
 });
+document.addEventListener("session", () => {
+  toast("You are signed in again. Go on where you were.", "good");
+  open();
+});
 addEventListener("online", open);
 addEventListener("pagehide", close);
 addEventListener("pageshow", (event) => event.persisted && open());
@@ -109,7 +117,7 @@ document.addEventListener("htmx:after:swap", open); // there may be new topics
 
 const due = new WeakMap();
 setInterval(() => {
-  if (document.hidden) return;
+  if (document.hidden || hasEnded()) return;
   for (const region of regions()) {
     const every = Number(region.dataset.every) * 1000;
     const last = due.get(region) ?? performance.now();

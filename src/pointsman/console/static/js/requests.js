@@ -1,10 +1,17 @@
 /* What each of htmx's requests carries, and which of its answers stay out of the page. */
 
-const csrf = document.querySelector('meta[name="csrf"]')?.content;
+import { csrf, ended } from "./session.js";
+
 const FORM_REFUSED = 422; // a form that comes back with its problems
 
 document.addEventListener("htmx:config:request", (event) => {
-  if (csrf) event.detail.ctx.request.headers["X-CSRF-Token"] = csrf;
+  if (csrf()) event.detail.ctx.request.headers["X-CSRF-Token"] = csrf();
+});
+
+document.addEventListener("htmx:before:response", (event) => {
+  if (event.detail.ctx.response.status !== 401) return;
+  event.preventDefault();
+  ended();
 });
 
 document.addEventListener("htmx:before:swap", (event) => {

@@ -2,12 +2,12 @@
    them; and a question before what was typed is lost. The JSON's text is what is saved. */
 
 import { whenever } from "../requests.js";
+import { csrf, ended } from "../session.js";
 import { lineAndColumn, locate } from "./locate.js";
 import { read, write } from "./model.js";
 import { View } from "./view.js";
 
 const PAUSE_MS = 400;
-const csrf = document.querySelector('meta[name="csrf"]').content;
 let shown = "visual"; // it stays as it was when the form comes back with a problem
 let dirty = false;
 let began = ""; // the mark of the workflow that the form shows
@@ -86,8 +86,9 @@ class Page {
     const text = this.area.value;
     try {
       const body = new URLSearchParams({ Configuration: text });
-      const headers = { "X-CSRF-Token": csrf, Accept: "application/json" };
+      const headers = { "X-CSRF-Token": csrf(), Accept: "application/json" };
       const answer = await fetch(this.place.dataset.rules, { method: "POST", body, headers, signal: this.control.signal });
+      if (answer.status === 401) return ended();
       if (!answer.ok) return;
       const { problem, warnings } = await answer.json();
       const notes = warnings.map((each) => ({ where: each.where, text: each.message, state: "wait" }));
