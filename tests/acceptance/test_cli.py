@@ -430,6 +430,18 @@ def test_deliveries_show_what_was_sent_and_what_came_of_it(pointsman: Pointsman)
     assert rows(pointsman, "deliveries", "--kind", "event") == []
 
 
+def test_deliveries_that_are_under_way_are_shown_alone(pointsman: Pointsman) -> None:
+    """Event callbacks to where nobody listens are tried again and again."""
+    done(pointsman.command("quickstart"))
+    workspace = env_of(pointsman)["TWILIO_WORKSPACE_SID"]
+    post(pointsman, f"/Workspaces/{workspace}", EventCallbackUrl="http://127.0.0.1:1/events")
+    task = create_task(pointsman)
+    found = until(lambda: rows(pointsman, "deliveries", "--unfinished", "--task", task))
+    assert {(each["kind"], each["verdict"]) for each in found} == {("event", None)}
+    both = pointsman.command("deliveries", "--unfinished", "--follow")
+    assert both.returncode == 2 and "--follow prints what is finished" in both.stderr
+
+
 def test_deliveries_follow_prints_each_once(pointsman: Pointsman) -> None:
     """When it is finished; those from before first."""
     with endpoint(b'{"instruction":"accept"}') as url:

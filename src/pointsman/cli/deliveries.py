@@ -57,6 +57,7 @@ def deliveries(
     following: Follow = False,
     task: TaskSid = None,
     failed: Annotated[bool, typer.Option("--failed", help="Failed ones alone.")] = False,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="Those alone that are still under way.")] = False,
     kind: Annotated[
         str | None, typer.Option(metavar="assignment|event", help="Callbacks of assignments or of events alone.")
     ] = None,
@@ -80,6 +81,10 @@ def deliveries(
         query["Kind"] = checked(_TYPES["kind"], kind, "--kind")
     if failed:
         query["Failed"] = "true"
+    if unfinished:
+        query["Unfinished"] = "true"
+    if unfinished and following:
+        raise typer.BadParameter("--follow prints what is finished, so it can't go with --unfinished")
 
     async def work(client: Client) -> None:
         path = f"{await workspace_path(client, workspace)}/Deliveries"
