@@ -118,6 +118,19 @@ def test_the_overview_follows_what_happens(window: Window, scene: Scene, home: s
     window.shows(window.tile("Assigned"), "0")
 
 
+def test_the_deepest_queue_stands_first(window: Window, scene: Scene, home: str) -> None:
+    """Of those that are as deep, the one that comes first by its name."""
+    calm, deep = scene.queue("A calm one", TargetWorkers="1==2"), scene.queue("Deep", TargetWorkers="1==2")
+    window.open(home)
+    names = window.page.get_by_role("table", name="Task queues").locator("tbody th")
+    expect(names).to_have_text(["A calm one", "Deep", "Everybody"])
+    flow = scene.workflow(default=deep, FriendlyName="To the deep one")
+    task = scene.task(WorkflowSid=flow)
+    expect(names).to_have_text(["Deep", "A calm one", "Everybody"])
+    for path in (f"/Tasks/{task}", f"/Workflows/{flow}", f"/TaskQueues/{deep}", f"/TaskQueues/{calm}"):
+        scene.delete(path)
+
+
 def test_a_page_catches_up_after_a_broken_connection(
     windows: Windows, make_pointsman: Callable[..., Pointsman]
 ) -> None:

@@ -10,12 +10,14 @@ from starlette.responses import JSONResponse, Response
 from pointsman.console.presence import presence, with_queue_figures
 from pointsman.console.routes import Nav, Route, Section
 from pointsman.console.series import SPAN_DEFAULT, SPANS, Series
-from pointsman.console.tables import paging, table_of
+from pointsman.console.tables import Row
 from pointsman.console.visit import Region, Trouble, Visit
+from pointsman.core.engine.view import View
 from pointsman.resources.statistics import BULK_QUEUES_MAX
 from pointsman.wire.errors import not_found
 
 RECENT_MINUTES = 15
+QUEUES_MAX = BULK_QUEUES_MAX  # whose figures can be asked for at once
 FIGURES_AGAIN_S = 30  # what is of the last minutes changes without news
 _series = Series()
 
@@ -42,9 +44,20 @@ async def _figures(visit: Visit) -> Mapping[str, Any]:
 
 
 async def _queues(visit: Visit) -> Mapping[str, Any]:
-    body = await visit.get(f"{visit.api}/TaskQueues", paging(visit, BULK_QUEUES_MAX))
-    table = table_of((), body, visit.here)
-    return {"table": table._replace(rows=await with_queue_figures(visit, table.rows))}
+    """The deepest first, and of very many these alone."""
+    assert visit.workspace is not None, "the route is a workspace's"
+    rows, count = await visit.console.operations.services.router.read(visit.workspace, _deepest)
+    return {"rows": await with_queue_figures(visit, rows), "count": count}
+
+
+def _deepest(view: View) -> tuple[list[Row], int]:
+    """The task queues in which most tasks wait, then by name; and how many there are."""
+    state = view.state
+    pending = state.census.pending_by_queue()
+    queues = sorted(
+        state.queues.values(), key=lambda each: (-pending.get(each.no, 0), each.friendly_name.casefold(), each.no)
+    )
+    return [{"sid": each.sid, "friendly_name": each.friendly_name} for each in queues[:QUEUES_MAX]], len(queues)
 
 
 async def _charts(visit: Visit) -> Response:

@@ -85,6 +85,14 @@ class Census:
     def of_queue(self, queue: No, channel: No | None = None) -> Tally:
         return self._tally(self._of_queue.get(queue, ()), channel)
 
+    def pending_by_queue(self) -> dict[No | None, int]:
+        """How many tasks wait in each queue in which any does."""
+        found: dict[No | None, int] = {}
+        for (_, queue, _), cell in self._cells.items():
+            if count := cell.statuses[TaskStatus.PENDING]:
+                found[queue] = found.get(queue, 0) + count
+        return found
+
     def cells(self) -> Iterator[tuple[Key, Tally]]:
         """Each cell that has tasks."""
         for key, cell in self._cells.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,6 +105,8 @@ def agrees(counted: Counted) -> None:
             assert census.of_queue(queue, channel) == plain_tally(each for each in ours if each.queue == queue)
         of_workflow = plain_tally(each for each in ours if each.workflow == WORKFLOW)
         assert census.of_workflow(WORKFLOW, channel) == of_workflow
+    waiting = Counter(each.queue for each in tasks if each.status is TaskStatus.PENDING)
+    assert census.pending_by_queue() == waiting
     for key, tally in census.cells():
         assert tally == plain_tally(each for each in tasks if (each.workflow, each.queue, each.channel) == key)
 
