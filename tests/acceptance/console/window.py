@@ -13,6 +13,10 @@ from tests.acceptance.conftest import Pointsman
 AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
 WAIT_MS = 10_000
 SERIOUS = ("serious", "critical")
+CROWDED = """() => [...document.querySelectorAll(".panel, .panel > *, .tile, .button, .chip")]
+    .filter((each) => getComputedStyle(each).overflowX === "visible" && each.scrollWidth > each.clientWidth + 1)
+    .filter((each) => getComputedStyle(each).display !== "inline")
+    .map((each) => `too narrow for what is in it: ${each.outerHTML.slice(0, 160)}`)"""
 
 
 class Window:
@@ -87,14 +91,16 @@ class Window:
             self.page.screenshot(path=self._shots / f"{name}.png", full_page=True)
 
     def barriers(self) -> list[str]:
-        """What keeps people out, as axe finds it: nothing serious may. The window must have been opened with
-        `bypass_csp`, since axe is a script that no page of ours has."""
+        """What keeps people out, as axe finds it: nothing serious may; and what sticks out of the part of the page that
+        it stands in. The window must have been opened with `bypass_csp`, since axe is a script that no page of ours has.
+        """
         if not AXE.exists():
             pytest.skip("axe-core is not installed, so pages are not checked for accessibility")
         if not self.page.evaluate("typeof axe !== 'undefined'"):
             self.page.add_script_tag(content=AXE.read_text())
         found: dict[str, Any] = self.page.evaluate("axe.run()")
-        return [
+        crowded: list[str] = self.page.evaluate(CROWDED)
+        return crowded + [
             f"{each['id']}: {node['html'][:160]}"
             for each in found["violations"]
             if each["impact"] in SERIOUS
