@@ -238,7 +238,7 @@ async def _renaming(
     visit: Visit, row: Row, form: forms.Form, back: str, delete: str | None = None, status: int = 200
 ) -> Response:
     title = row["friendly_name"] or row["sid"]
-    return await visit.dialog("name_form.html", title, status=status, form=form, back=back, delete=delete)
+    return await visit.dialog("name_form.html", title, status=status, form=form, row=row, back=back, delete=delete)
 
 
 async def _rename(visit: Visit, path: str, parameters: Sequence[Any], back: str) -> Response:
