@@ -188,15 +188,21 @@ def _console(size: str, place: str) -> tuple[Budget, ...]:
         name, page = heaviest(found)
         return f"{name}: {quantity(page['sent'] / 1_000, 'KB')} without what is kept from other pages"
 
-    def cost(found: Found, what: str) -> float:
-        alone, beside = (_middle(found[size]["consoles"][what][name]) for name in ("alone", "open"))
-        return (beside / alone - 1) * 100
+    def middle(found: Found, what: str, when: str) -> float:
+        return _middle(found[size]["consoles"][what][when])
+
+    def cost(found: Found) -> float:
+        alone, beside = (middle(found, "lifecycles_s", when) for when in ("alone", "open"))
+        return (1 - beside / alone) * 100
 
     def cost_beside(found: Found) -> str:
-        consoles = found[size]["consoles"]
-        alone, asked = quantity(_middle(consoles["lifecycles_s"]["alone"]), "/s"), _middle(consoles["regions_s"])
-        more = f"{cost(found, 'used_us'):+.1f} % of the processor's time for each"
-        return f"{consoles['open']} open, {asked:.0f} regions/s; {more}; alone {alone}"
+        consoles, more_us = (
+            found[size]["consoles"],
+            middle(found, "used_us", "open") - middle(found, "used_us", "alone"),
+        )
+        share = f"{more_us * middle(found, 'lifecycles_s', 'open') / 1e4:.1f} % of a processor"
+        alone = quantity(middle(found, "lifecycles_s", "alone"), "/s")
+        return f"{consoles['open']} open, {_middle(consoles['regions_s']):.0f} regions/s, {share}; alone {alone}"
 
     return (
         Budget(
@@ -210,7 +216,7 @@ def _console(size: str, place: str) -> tuple[Budget, ...]:
         Budget(
             what=f"lifecycles that open consoles cost, {place}",
             unit="%",
-            found=lambda found: -cost(found, "lifecycles_s"),
+            found=cost,
             beside=cost_beside,
             wanted=5,
         ),

@@ -184,16 +184,12 @@ async def _consoles(place: Place, client: Client, server: int, options: argparse
                         asked.append((sum(page.asked for page in pages) - before) / took_s)
     found = {"lifecycles_s": lifecycles, "used_us": used_us, "regions_s": asked, "open": options.consoles}
     alone, beside = (statistics.median(lifecycles[name]) for name in ("alone", "open"))
-    cpu, cpu_beside = (statistics.median(used_us[name]) for name in ("alone", "open"))
+    more_us = statistics.median(used_us["open"]) - statistics.median(used_us["alone"])
     print(f"  {alone:.0f} lifecycles/s alone, {beside:.0f} with {options.consoles} consoles open: ", end="")
-    print(
-        f"{(1 - beside / alone) * 100:.1f} % less; processor {cpu:.0f} us a lifecycle, {cpu_beside:.0f} with them: ",
-        end="",
-    )
-    print(f"{(cpu_beside / cpu - 1) * 100:.1f} % more; {statistics.median(asked):.0f} regions/s")
-    print(
-        f"  runs: {json.dumps({name: [round(each) for each in runs] for name, runs in lifecycles.items()})}", flush=True
-    )
+    print(f"{(1 - beside / alone) * 100:.1f} % less; they ask for {statistics.median(asked):.0f} regions/s, ", end="")
+    print(f"and take {more_us * beside / 1e4:.1f} % of a processor")
+    for name, runs in (lifecycles | {f"us, {name}": runs for name, runs in used_us.items()}).items():
+        print(f"    {name:<9} {' '.join(f'{each:6.0f}' for each in runs)}", flush=True)
     return found
 
 

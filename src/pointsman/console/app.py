@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.console import entry, signin
-from pointsman.console.live import Hub
+from pointsman.console.live import SHARE, Hub
 from pointsman.console.pages import SECTIONS
 from pointsman.console.routes import Route
 from pointsman.console.sessions import Session, Sessions, is_own_form, is_own_origin
@@ -21,7 +21,7 @@ from pointsman.console.templating import make_renderer
 from pointsman.console.visit import PREFIX, Region, Trouble, Visit
 from pointsman.core.errors import Invalid
 from pointsman.core.types import Role, WorkspaceSid
-from pointsman.front import BadBody, BadHost, Front, base_of, compressing, place, read_body
+from pointsman.front import BadBody, BadHost, Front, accepts_gzip, base_of, compressing, place, read_body
 from pointsman.operations import Logins, Operations, Paths
 from pointsman.ports import UnknownWorkspace
 from pointsman.wire.errors import INTERNAL, INVALID, METHOD_NOT_ALLOWED, Problem, forbidden, not_found
@@ -44,6 +44,7 @@ HEADERS = (
 NOT_KEPT = (b"cache-control", b"no-store")
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
 SEEN_HEADER = "x-seen"  # the moment that a region has to be newer than
+FRESH_PART = 0.3  # of the time after which a page asks again
 
 
 class Console(NamedTuple):
@@ -187,23 +188,29 @@ async def _routed(visit: Visit, route: Route) -> Response:
         return await route.get(visit)
     for region in route.regions:
         if region.name == name:
-            return HTMLResponse(await _region(visit, region))
+            return await _region(visit, region)
     raise Trouble(not_found(f"{visit.here}?region={name}"))
 
 
-async def _region(visit: Visit, region: Region) -> str:
-    """A region again. One that was made after the news that its page has heard of is good enough."""
+async def _region(visit: Visit, region: Region) -> Response:
+    """A region again. One that was made after the news that its page has heard of is good enough; and if there was no
+    news, but time has passed, one that is a good deal younger than what the page has."""
     if visit.workspace is None:
-        return await visit.region(region)
+        return HTMLResponse(await visit.region(region))
     feed, fragments = visit.console.hub.feed(visit.workspace), visit.console.hub.fragments
-    tick = feed.number
     query = visit.request.scope["query_string"].decode("latin-1")
     key = (feed.name, visit.here, query, str(visit.may_change), str(visit.may_manage), str(visit.is_worker))
-    wanted = feed.passed(visit.request.headers.get(SEEN_HEADER, ""))
-    if wanted is None:  # no news: nobody else asks for it at this moment
-        return await visit.region(region)
-    text = fragments.find(key, wanted)
-    return text if text is not None else await fragments.make(key, tick, partial(visit.region, region))
+    wanted = feed.passed(visit.request.headers.get(SEEN_HEADER, "")) if region.topics else None
+    tick, make = feed.number, partial(visit.region, region)
+    if wanted is None:
+        found = fragments.find_fresh(key, region.every_s * FRESH_PART, SHARE)
+        fragment = found or await fragments.make(key, tick, make)
+    else:
+        fragment = fragments.find(key, wanted) or await fragments.make(key, tick, make, feed.spend)
+    takes_gzip = accepts_gzip(visit.request.headers.get("accept-encoding", ""))
+    if takes_gzip and fragment.zipped is not None:
+        return Response(fragment.zipped, headers={"Content-Encoding": "gzip"}, media_type=HTMLResponse.media_type)
+    return HTMLResponse(fragment.body)
 
 
 async def _read_form(visit: Visit) -> None:

@@ -3,8 +3,11 @@
 A page's regions name topics: a kind of event (`task`, `task-queue`), or one entity by its number (`task:17`). A page
 holds one stream open, which says which of its topics have had news; it then asks for those regions again. While nobody
 looks, a commit costs nothing; else it is put aside, and what came within `TICK_S` is summed up once for all listeners.
-The more of those there are, the longer each pauses between two messages, so that all together ask for no more than
-about `REFRESHES_PER_S` times a second. A desk does not wait for others: it hears of few things, and offers run out.
+
+Pages hear of news at beats: all of the same ticks, so that each region is made once for all of them. The next beat
+waits the longer, the more pages there are, and the more of the processor their regions took since the last: all
+together they ask about `REFRESHES_PER_S` times a second, and take no more than `SHARE` of the loop's time. A desk does
+not wait for others: it hears of few things, and offers run out.
 
 A mark names a moment: a feed, and how many of its ticks have passed. After a broken connection a page hands its last
 mark in and hears what it has missed; where that is not known any more, all of its topics.
@@ -14,14 +17,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import sys
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import NamedTuple
 
-from pointsman.console.under_way import UnderWay
+from pointsman.console.fragments import Fragments
 from pointsman.core.types import WorkspaceSid
 from pointsman.ports import Commit, EventRow, Publisher
 
@@ -31,13 +33,13 @@ TICKS_KEPT = 240
 NUMBERS_MAX = 250  # a tick that is about more tasks counts as about all tasks
 PAUSE_S_MIN = 0.5
 REFRESHES_PER_S = 50
+SHARE = 0.02  # of the processor, for making regions
+PAUSE_S_MAX = 30.0  # however long they take
 LINGER_S = 60.0  # a feed waits this long for its page to open a stream, or to come back
 HEARTBEAT_S = 15.0
-LISTENERS_MAX = 1_000
+PAGES_MAX = 1_000
+DESKS_MAX = 15_000  # as many as a workspace's workers: pages leave them theirs
 LISTENERS_OF_ONE_MAX = 16  # of a session, or a desk's link: nobody takes them all
-FRAGMENTS_MAX = 500
-FRAGMENTS_BYTES_MAX = 16 << 20
-FRAGMENT_BYTES_MAX = 256 << 10  # a larger one is made for each who asks
 SUBJECTS = {name: attrgetter(name) for name in ("task", "worker", "queue", "workflow")}
 _type_of = attrgetter("type")
 
@@ -83,19 +85,37 @@ class Feed:
         self.desks = 0  # of the listeners
         self.used_s = 0.0  # when last, by the loop's clock
         self.number = 0  # of ticks so far
+        self.told = 0  # of ticks up to the last beat
+        self.spent_s = 0.0  # of the processor, on regions since the last beat
         self.name = secrets.token_hex(4)
         self._ticks: deque[_Tick] = deque(maxlen=TICKS_KEPT)
         self._aside: list[Sequence[EventRow]] = []
-        self._closed_s = 0.0
-        self._next = asyncio.Event()  # set, and replaced, at the end of a tick
+        self._closed_s = self._beaten_s = 0.0
+        self._waits_for_beat = False
+        self._next_tick = asyncio.Event()  # set, and replaced, when that is over
+        self._next_beat = asyncio.Event()
 
     @property
     def mark(self) -> str:
-        return f"{self.name}.{self.number}"
+        return self.mark_of(self.number)
 
-    def pause_s(self, *, is_desk: bool = False) -> float:
-        """Between two messages to a listener."""
-        return PAUSE_S_MIN if is_desk else max(PAUSE_S_MIN, (self.listeners - self.desks) / REFRESHES_PER_S)
+    def mark_of(self, number: int) -> str:
+        """The moment when so many ticks had passed."""
+        return f"{self.name}.{number}"
+
+    @property
+    def pages(self) -> int:
+        """That listen."""
+        return self.listeners - self.desks
+
+    @property
+    def pause_s(self) -> float:
+        """From the last beat to the next."""
+        return max(PAUSE_S_MIN, self.pages / REFRESHES_PER_S, min(self.spent_s / SHARE, PAUSE_S_MAX))
+
+    def spend(self, seconds: float) -> None:
+        """A region of its pages took so much of the processor."""
+        self.spent_s += seconds
 
     def committed(self, rows: Sequence[EventRow]) -> None:
         self._aside.append(rows)
@@ -109,37 +129,57 @@ class Feed:
         self._aside = []
         self.number += 1
         self._closed_s = asyncio.get_running_loop().time()
-        self.wake()
+        self._next_tick = _renewed(self._next_tick)
+        if not self._waits_for_beat:
+            self._beat_in_time()
+
+    def _beat_in_time(self) -> None:
+        """Beat now or, if the last beat was too short a while ago, as soon as may be."""
+        loop = asyncio.get_running_loop()
+        left_s = self._beaten_s + self.pause_s - loop.time()
+        self._waits_for_beat = left_s > 0
+        if self._waits_for_beat:
+            loop.call_later(left_s, self._beat_in_time)
+            return
+        self.told, self.spent_s, self._beaten_s = self.number, 0.0, loop.time()
+        self._next_beat = _renewed(self._next_beat)
 
     def wake(self) -> None:
-        self._next.set()
-        self._next = asyncio.Event()
+        """Whoever waits."""
+        self._next_tick, self._next_beat = _renewed(self._next_tick), _renewed(self._next_beat)
 
     def passed(self, mark: str) -> int | None:
         """How many ticks had passed at a mark; None, if it is not one of this feed's."""
         name, _, number = mark.partition(".")
         return int(number) if name == self.name and number.isascii() and number.isdigit() else None
 
-    def news(self, mark: str, topics: Collection[str]) -> News:
-        """Which of the topics have had news after a mark, as far as that is known; else all may have had."""
-        passed = self.passed(mark)
-        missed = self.number - passed if passed is not None else -1
-        if not 0 <= missed <= len(self._ticks):
-            return News(self.mark, tuple(topics))
-        ticks = [self._ticks[-each] for each in range(1, missed + 1)]
-        return News(self.mark, tuple(topic for topic in topics if any(tick.has(topic) for tick in ticks)))
+    def news(self, mark: str, topics: Collection[str], until: int | None = None) -> News:
+        """Which of the topics have had news after a mark, as far as that is known; else all may have had. With `until`
+        as of the moment when so many ticks had passed; there is no going back from the mark."""
+        until, passed = self.number if until is None else until, self.passed(mark)
+        if passed is None or passed > self.number or self.number - passed > len(self._ticks):
+            return News(self.mark_of(until), tuple(topics))
+        ticks = [self._ticks[number - self.number] for number in range(passed, until)]
+        told = tuple(topic for topic in topics if any(tick.has(topic) for tick in ticks))
+        return News(self.mark_of(max(passed, until)), told)
 
-    async def wait(self, timeout_s: float) -> None:
-        """For the end of a tick, but no longer than that."""
+    async def wait(self, timeout_s: float, *, for_beat: bool = False) -> bool:
+        """For the end of a tick, or for a beat, but no longer than that. Return whether it came."""
         try:
             async with asyncio.timeout(timeout_s):
-                await self._next.wait()
+                return await (self._next_beat if for_beat else self._next_tick).wait()
         except TimeoutError:
-            pass
+            return False
+
+
+def _renewed(event: asyncio.Event) -> asyncio.Event:
+    """Set it, and give another in its place."""
+    event.set()
+    return asyncio.Event()
 
 
 class TooManyListeners(Exception):
-    """There are as many streams as there may be."""
+    """There are as many streams as there may be, of pages or of desks."""
 
 
 class Hub(Publisher):
@@ -185,13 +225,18 @@ class Hub(Publisher):
             feed.wake()
 
     @property
-    def listeners(self) -> int:
-        return sum(feed.listeners for feed in self._feeds.values())
+    def pages(self) -> int:
+        return sum(feed.pages for feed in self._feeds.values())
+
+    @property
+    def desks(self) -> int:
+        return sum(feed.desks for feed in self._feeds.values())
 
     @contextmanager
     def listening(self, workspace: WorkspaceSid, holder: str, *, is_desk: bool = False) -> Iterator[Feed]:
         """The holder is a session, or a desk's link. Raises: `TooManyListeners`."""
-        if self.listeners >= LISTENERS_MAX or self._held[holder] >= LISTENERS_OF_ONE_MAX:
+        is_full = self.desks >= DESKS_MAX if is_desk else self.pages >= PAGES_MAX
+        if is_full or self._held[holder] >= LISTENERS_OF_ONE_MAX:
             raise TooManyListeners
         feed = self.feed(workspace)
         feed.listeners += 1
@@ -210,59 +255,14 @@ class Hub(Publisher):
     ) -> AsyncIterator[News]:
         """News of the topics after a mark; now and then some of none, to show that the stream is alive."""
         told_s = -HEARTBEAT_S
+        place = feed.pages  # among those that listen: pages ask one after another, not all at a beat
         while not self.stopping:
-            news = feed.news(mark, topics)
+            news = feed.news(mark, topics, None if is_desk else feed.told)
             mark = news.mark
             now_s = asyncio.get_running_loop().time()
             if news.topics or now_s - told_s >= HEARTBEAT_S:
                 told_s = now_s
                 yield news
-                await asyncio.sleep(feed.pause_s(is_desk=is_desk) if news.topics else 0)
-            else:
-                await feed.wait(told_s + HEARTBEAT_S - now_s)
-
-
-class _Fragment(NamedTuple):
-    tick: int
-    text: str
-    size: int  # in bytes, with its key
-
-
-class Fragments:
-    """Regions as they were made last. Whoever asks names the tick that he wants to see in it: all consoles that were
-    told of the same one get the same text, made once. Those that were made longest ago make room."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, ...], _Fragment] = {}
-        self._under_way = UnderWay[tuple[tuple[str, ...], int], str]()
-        self.bytes = 0
-
-    def find(self, key: tuple[str, ...], tick: int) -> str | None:
-        made = self._made.get(key)
-        return made.text if made is not None and made.tick >= tick else None
-
-    async def make(self, key: tuple[str, ...], tick: int, make: Callable[[], Awaitable[str]]) -> str:
-        """Make and keep it, once for all who ask at the same tick."""
-
-        async def made() -> str:
-            text = await make()
-            self.keep(key, tick, text)
-            return text
-
-        return await self._under_way.join((key, tick), made)
-
-    def keep(self, key: tuple[str, ...], tick: int, text: str) -> None:
-        """`tick` had passed before the text was made. The key names the feed too: ticks of another mean nothing."""
-        self._drop(key)
-        size = sum(map(sys.getsizeof, (text, *key)))
-        if size > FRAGMENT_BYTES_MAX:
-            return
-        self._made[key] = _Fragment(tick, text, size)
-        self.bytes += size
-        while len(self._made) > FRAGMENTS_MAX or self.bytes > FRAGMENTS_BYTES_MAX:
-            self._drop(next(iter(self._made)))
-
-    def _drop(self, key: tuple[str, ...]) -> None:
-        made = self._made.pop(key, None)
-        if made is not None:
-            self.bytes -= made.size
+                await asyncio.sleep(PAUSE_S_MIN if is_desk and news.topics else 0)
+            elif await feed.wait(told_s + HEARTBEAT_S - now_s, for_beat=not is_desk) and not is_desk:
+                await asyncio.sleep(place % feed.pages / REFRESHES_PER_S / 2)

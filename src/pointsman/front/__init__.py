@@ -2,7 +2,7 @@
 how bodies are read and answers compressed."""
 
 from pointsman.front.body import BODY_BYTES_MAX, WHOLE_BODY, BadBody, header, read_body
-from pointsman.front.compression import compressing
+from pointsman.front.compression import accepts_gzip, compress, compressing
 from pointsman.front.doors import doors
 from pointsman.front.place import FRONT_DEFAULT, Front, base_of, place, read_front
 from pointsman.front.proxies import BadHost
@@ -16,7 +16,9 @@ __all__ = [
     "BadBody",
     "BadHost",
     "Front",
+    "accepts_gzip",
     "base_of",
+    "compress",
     "compressing",
     "doors",
     "header",

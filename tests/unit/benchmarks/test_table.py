@@ -169,7 +169,7 @@ def test_the_page_has_the_longest_step_of_every_kind_longest_first() -> None:
 def test_what_consoles_cost_is_told_in_lifecycles_and_of_the_processor() -> None:
     told = line("console", "lifecycles that open consoles cost, 15,000 workers")
     assert (round(told.found or 0, 6), told.reached) == (4, True)
-    assert told.beside == "100 open, 56 regions/s; +10.0 % of the processor's time for each; alone 1,000/s"
+    assert told.beside == "100 open, 56 regions/s, 4.9 % of a processor; alone 1,000/s"
 
 
 def test_the_page_has_first_bytes_and_weight_of_each_page_of_the_console() -> None:

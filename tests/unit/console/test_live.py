@@ -104,12 +104,55 @@ def test_a_burst_of_commits_is_told_once() -> None:
     run(talk)
 
 
-def test_more_listeners_pause_for_longer() -> None:
+def test_the_more_pages_there_are_and_the_more_their_regions_take_the_longer_they_wait() -> None:
     feed = Feed()
     feed.listeners = 100
-    assert feed.pause_s() == 100 / live.REFRESHES_PER_S
+    assert feed.pause_s == 100 / live.REFRESHES_PER_S
     feed.listeners = 1
-    assert feed.pause_s() == live.PAUSE_S_MIN
+    assert feed.pause_s == live.PAUSE_S_MIN
+    feed.spend(2 * live.SHARE)
+    feed.spend(3 * live.SHARE)
+    assert feed.pause_s == pytest.approx(5)
+    feed.spend(1_000)
+    assert feed.pause_s == live.PAUSE_S_MAX
+
+
+def test_all_pages_are_told_of_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever happens between two beats, so that a region is made once for all of them; a desk hears of it before."""
+    monkeypatch.setattr(live, "TICK_S", 0.02)
+
+    async def talk(hub: Hub, feed: Feed) -> None:
+        with hub.listening(HOME, ME), hub.listening(HOME, "another"), hub.listening(HOME, "a link", is_desk=True):
+            pages = [hub.follow(feed, TOPICS, feed.mark) for _ in range(2)]
+            desk = hub.follow(feed, TOPICS, feed.mark, is_desk=True)
+            for each in (*pages, desk):
+                assert (await anext(each)).topics == (), "it is connected"
+            told = [asyncio.ensure_future(anext(each)) for each in pages]
+            hub.committed(commit(row(1, "task.created", task=1)))
+            first = await asyncio.gather(*told)
+            assert first[0] == first[1] == News(feed.mark_of(1), ("task",))
+            told = [asyncio.ensure_future(anext(each)) for each in pages]
+            for number in (2, 3):
+                hub.committed(commit(row(number, "task.created", task=number)))
+                await until(lambda number=number: feed.number == number)  # type: ignore[misc]
+            assert (feed.told, (await anext(desk)).topics) == (1, ("task",))
+            assert not any(each.done() for each in told)
+            second = await asyncio.gather(*told)
+            assert second[0] == second[1] == News(feed.mark_of(3), ("task",))
+
+    run(talk)
+
+
+def test_a_page_that_has_seen_more_than_the_last_beat_is_not_led_back() -> None:
+    async def talk(hub: Hub, feed: Feed) -> None:
+        start = feed.mark
+        hub.committed(commit(row(1, "task.created", task=17)))
+        await until_told(feed, start)
+        assert feed.news(feed.mark, TOPICS, 0) == News(feed.mark, ())
+        assert feed.news(start, TOPICS, 0) == News(start, ())
+        assert feed.news("strange", TOPICS, 0) == News(start, TOPICS)
+
+    run(talk)
 
 
 def test_a_desk_waits_for_nobody_and_nobody_waits_for_desks() -> None:
@@ -117,24 +160,30 @@ def test_a_desk_waits_for_nobody_and_nobody_waits_for_desks() -> None:
         with ExitStack() as streams:
             for number in range(100):
                 streams.enter_context(hub.listening(HOME, f"a link {number}", is_desk=True))
-            assert feed.pause_s() == live.PAUSE_S_MIN
+            assert feed.pause_s == live.PAUSE_S_MIN
             for number in range(100):
                 streams.enter_context(hub.listening(HOME, f"a session {number}"))
-            assert feed.pause_s() == 100 / live.REFRESHES_PER_S
-            assert feed.pause_s(is_desk=True) == live.PAUSE_S_MIN
+            assert feed.pause_s == 100 / live.REFRESHES_PER_S
         assert (feed.listeners, feed.desks) == (0, 0)
 
     run(talk)
 
 
 def test_there_is_a_limit_to_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "LISTENERS_MAX", 1)
+    monkeypatch.setattr(live, "PAGES_MAX", 1)
+    monkeypatch.setattr(live, "DESKS_MAX", 2)
 
     async def talk(hub: Hub, feed: Feed) -> None:
         with hub.listening(HOME, ME), pytest.raises(TooManyListeners), hub.listening(HOME, ME):
             pass
-        with hub.listening(HOME, ME):
-            assert hub.listeners == 1
+        with ExitStack() as streams:
+            for number in range(2):  # pages take none of the desks' streams, nor they any of theirs
+                streams.enter_context(hub.listening(HOME, f"a link {number}", is_desk=True))
+            streams.enter_context(hub.listening(HOME, ME))
+            with pytest.raises(TooManyListeners), hub.listening(HOME, "a link 3", is_desk=True):
+                pass
+            assert (hub.pages, hub.desks) == (1, 2)
+        assert (hub.pages, hub.desks) == (0, 0)
 
     run(talk)
 
@@ -149,7 +198,7 @@ def test_nobody_takes_all_streams() -> None:
             with hub.listening(HOME, "another session"):
                 pass
         with hub.listening(HOME, ME):
-            assert hub.listeners == 1
+            assert hub.pages == 1
 
     run(talk)
 
@@ -164,27 +213,3 @@ def test_nobody_looks_and_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> No
         assert hub.feed_of(HOME) is None
 
     run(talk)
-
-
-def test_a_text_serves_all_who_wait_for_no_later_news() -> None:
-    made = live.Fragments()
-    made.keep(("a",), 3, "as of three")
-    assert made.find(("a",), 2) == made.find(("a",), 3) == "as of three"
-    assert made.find(("a",), 4) is None
-    assert made.find(("b",), 0) is None
-
-
-def test_what_is_kept_takes_only_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "FRAGMENTS_BYTES_MAX", 5_000)
-    monkeypatch.setattr(live, "FRAGMENT_BYTES_MAX", 2_000)
-    made = live.Fragments()
-    for name in "abcde":
-        made.keep((name,), 1, name * 1_500)
-        assert made.bytes <= 5_000
-    assert made.find(("a",), 1) is None, "it made room"
-    assert made.find(("e",), 1)
-    made.keep(("e",), 2, "e" * 2_000)
-    assert made.find(("e",), 1) is None, "it is too large, and the old one is too old"
-    for name in "abcd":
-        made.keep((name,), 2, "")
-    assert made.bytes < 1_000

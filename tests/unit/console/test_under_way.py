@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from pointsman.console.live import Fragments
+from pointsman.console.fragments import Fragments
 from pointsman.console.under_way import UnderWay
 
 
@@ -60,8 +60,8 @@ def test_a_region_is_made_once_a_tick() -> None:
         slow, fragments = Slow(), Fragments()
         slow.begun = 1
         slow.let.set()
-        texts = await asyncio.gather(*(fragments.make(("a",), tick, slow) for tick in (1, 1, 2)))
-        assert texts == ["made by 2", "made by 2", "made by 3"]
-        assert fragments.find(("a",), 2) == "made by 3"
+        made = await asyncio.gather(*(fragments.make(("a",), tick, slow) for tick in (1, 1, 2)))
+        assert [each.body for each in made] == [b"made by 2", b"made by 2", b"made by 3"]
+        assert fragments.find(("a",), 2) is made[2]
 
     asyncio.run(story())

@@ -24,9 +24,14 @@ let control = null;
 let listening = "";
 let bannerTimer;
 
-export function refresh(region, seen = "") {
+function refresh(region, seen = "") {
   const headers = seen ? { "X-Seen": seen } : {};
   return htmx.ajax("GET", region.dataset.url, { source: region, target: region, swap: "outerMorph", headers });
+}
+
+/* With all that the page has heard of so far. */
+export function catchUp(region) {
+  return refresh(region, mark);
 }
 
 function told(names) {
@@ -34,7 +39,7 @@ function told(names) {
   for (const region of regions()) {
     if (!topicsOf(region).some((topic) => news.has(topic))) continue;
     if (isHeld(region)) region.dispatchEvent(new Event("news", { bubbles: true }));
-    else refresh(region, mark);
+    else catchUp(region);
   }
 }
 

@@ -1,7 +1,7 @@
 /* Buttons that hold a region still, `data-pauses` with its id, so that it can be read: it goes on being told of news, and
    shows all of it when it follows again. */
 
-import { refresh } from "./live.js";
+import { catchUp } from "./live.js";
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-pauses]");
@@ -9,7 +9,7 @@ document.addEventListener("click", (event) => {
   const pauses = button.getAttribute("aria-pressed") !== "true";
   button.setAttribute("aria-pressed", pauses);
   button.textContent = pauses ? "Paused" : "Pause";
-  if (!pauses) refresh(document.getElementById(button.dataset.pauses));
+  if (!pauses) catchUp(document.getElementById(button.dataset.pauses));
 });
 
 document.addEventListener("news", (event) => {

@@ -1,0 +1,105 @@
+"""What was made for one page is shown by others, as long as it is good enough."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import time
+
+import pytest
+
+from pointsman.console import fragments
+from pointsman.console.fragments import Fragment, Fragments
+from pointsman.console.spent import Spent
+
+
+def test_a_text_serves_all_who_wait_for_no_later_news() -> None:
+    made = Fragments()
+    made.keep(("a",), Fragment(3, "as of three", 0.0))
+    found = made.find(("a",), 2)
+    assert found is not None
+    assert found is made.find(("a",), 3)
+    assert found.body == b"as of three"
+    assert made.find(("a",), 4) is None
+    assert made.find(("b",), 0) is None
+
+
+def test_what_is_kept_takes_only_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fragments, "BYTES_MAX", 5_000)
+    monkeypatch.setattr(fragments, "FRAGMENT_BYTES_MAX", 2_000)
+    made = Fragments()
+    for name in "abcde":
+        made.keep((name,), Fragment(1, name * 1_500, 0.0))
+        assert made.bytes <= 5_000
+    assert made.find(("a",), 1) is None, "it made room"
+    assert made.find(("e",), 1)
+    made.keep(("e",), Fragment(2, "e" * 2_000, 0.0))
+    assert made.find(("e",), 1) is None, "it is too large, and the old one is too old"
+    for name in "abcd":
+        made.keep((name,), Fragment(2, "", 0.0))
+    assert made.bytes < 1_000
+
+
+def test_a_text_without_news_serves_while_it_is_fresh() -> None:
+    """And for longer, if it took long to make."""
+
+    async def story() -> None:
+        now_s, made = asyncio.get_running_loop().time(), Fragments()
+        made.keep(("quick",), Fragment(1, "", now_s - 5, 0.001))
+        made.keep(("slow",), Fragment(1, "", now_s - 5, 0.2))
+        assert made.find_fresh(("quick",), 6, 0.02) is not None
+        assert made.find_fresh(("quick",), 4, 0.02) is None
+        assert made.find_fresh(("slow",), 4, 0.02) is not None
+        assert made.find_fresh(("none",), 4, 0.02) is None
+
+    asyncio.run(story())
+
+
+def test_what_it_took_to_make_is_told_once() -> None:
+    spent: list[float] = []
+
+    async def make() -> str:
+        busy_until = time.thread_time() + 0.02
+        while time.thread_time() < busy_until:
+            pass
+        await asyncio.sleep(0.05)
+        return "made"
+
+    async def story() -> list[Fragment]:
+        made = Fragments()
+        return await asyncio.gather(*(made.make(("a",), 1, make, spent.append) for _ in range(3)))
+
+    first, *others = asyncio.run(story())
+    assert all(each is first for each in others)
+    assert spent == [first.spent_s]
+    assert 0.02 <= first.spent_s < 0.05, "without what it waited for"
+
+
+def test_a_text_is_compressed_once_for_all_if_that_is_worth_it() -> None:
+    long = Fragment(1, "row " * 2_000, 0.0)
+    assert long.zipped is long.zipped
+    assert gzip.decompress(long.zipped or b"") == long.body
+    assert Fragment(1, "short", 0.0).zipped is None
+
+
+def test_work_whose_time_is_taken_can_be_canceled() -> None:
+    seen: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(10)
+        finally:
+            seen.append("ended")
+
+    async def taken() -> None:
+        await Spent(work())
+
+    async def story() -> None:
+        task = asyncio.create_task(taken())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(story())
+    assert seen == ["ended"]
