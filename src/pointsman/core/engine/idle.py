@@ -6,6 +6,7 @@ seen and comes back when it is free again.
 
 While everybody is busy, the few who are free are simply compared, and no order is asked. One that workers have come
 back to more often than it has workers, and that was not asked meanwhile, is dropped, and made anew when it is asked.
+Memory is given back a few entries at a time: many orders of many workers may be dropped at once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pointsman.core.engine.bits import Bits, Slots
 from pointsman.core.types import No
 
 IdleKey = tuple[int, int, int]
+_SHRINK_BY = 64  # entries
 UNASKED_MAX = 64  # times that workers come back to an order with few workers
 
 
@@ -41,6 +43,11 @@ class IdleOrder:
         if no not in self._inside:
             self._inside.add(no)
             heapq.heappush(self._heap, (self._key(no), no))
+
+    def shrink(self) -> bool:
+        """Of one that is dropped: let some entries go; return whether that was all."""
+        del self._heap[-_SHRINK_BY:]
+        return not self._heap
 
     def entries(self) -> dict[No, IdleKey]:
         return {no: key for key, no in self._heap}
@@ -77,6 +84,7 @@ class IdleOrders:
         self._queues = queues
         self._orders: dict[No, dict[No, IdleOrder]] = {}  # by channel, then by queue
         self._kept: dict[No, Bits] = {}  # channel -> queues
+        self._dropped: list[IdleOrder] = []  # that still have memory to give back
 
     def find(self, queue: No, channel: No) -> IdleOrder | None:
         return self._orders.get(channel, {}).get(queue)
@@ -87,6 +95,8 @@ class IdleOrders:
 
     def add(self, worker: No, channel: No, queues: Bits) -> None:
         """A worker is free on a channel, and in these queues."""
+        if self._dropped and self._dropped[-1].shrink():
+            self._dropped.pop()
         kept = self._kept.get(channel, 0) & queues
         if kept:
             orders = self._orders[channel]
@@ -96,7 +106,7 @@ class IdleOrders:
                     self._drop(queue, channel)
 
     def forget_channel(self, channel: No) -> None:
-        self._orders.pop(channel, None)
+        self._dropped.extend(self._orders.pop(channel, {}).values())
         self._kept.pop(channel, None)
 
     def forget_queue(self, queue: No) -> None:
@@ -106,6 +116,8 @@ class IdleOrders:
                 self._drop(queue, channel)
 
     def clear(self) -> None:
+        for orders in self._orders.values():
+            self._dropped.extend(orders.values())
         self._orders.clear()
         self._kept.clear()
 
@@ -116,5 +128,5 @@ class IdleOrders:
                 yield queue, channel, order.entries()
 
     def _drop(self, queue: No, channel: No) -> None:
-        del self._orders[channel][queue]
+        self._dropped.append(self._orders[channel].pop(queue))
         self._kept[channel] ^= self._queues.bit(queue)

@@ -8,6 +8,7 @@ may be a million of them.
 from __future__ import annotations
 
 import heapq
+import sys
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -55,16 +56,18 @@ class LazyHeap(Generic[T]):
             self._carried.add(entry)
             heapq.heappush(self._next, entry)
 
-    def first(self, holds: Callable[[T], bool]) -> T | None:
-        """The smallest entry that holds."""
+    def first(self, holds: Callable[[T], bool], drops_max: int = sys.maxsize) -> T | None:
+        """The smallest entry that holds; or one before it that does not, if more than `drops_max` of these are."""
         heap = self._heap
-        while heap and not holds(heap[0]):
+        while heap and drops_max and not holds(heap[0]):
             heapq.heappop(heap)
+            drops_max -= 1
         if self._carried is None:
             return heap[0] if heap else None
         ahead = self._next
-        while ahead and not holds(ahead[0]):
+        while ahead and drops_max and not holds(ahead[0]):
             self._carried.discard(heapq.heappop(ahead))
+            drops_max -= 1
         if heap and ahead:
             return min(heap[0], ahead[0])
         return heap[0] if heap else ahead[0] if ahead else None

@@ -94,7 +94,7 @@ class State(Indexes):
         """When a tick is wanted: now, if routing or long work was left unfinished."""
         if self.unsettled:
             return self.now_ms
-        due = self.deadlines.first()
+        due = self.deadlines.first(self.now_ms)
         times = [due[0] if due else None, self._clock_due_ms if self.clocked else None]
         return min((each for each in times if each is not None), default=None)
 

@@ -9,6 +9,8 @@ import pytest
 from pointsman.core import commands as cmd
 from pointsman.core.engine import idle
 from pointsman.core.engine import route as routing
+from pointsman.core.engine.bits import Slots
+from pointsman.core.engine.idle import IdleOrder, IdleOrders
 from pointsman.core.engine.step import step
 from pointsman.core.types import Task
 from tests.world import START_MS, World
@@ -212,6 +214,25 @@ def test_an_order_of_idleness_that_nobody_asks_is_dropped_and_made_anew(monkeypa
     assert world.state.idle.find(queue.no, channel) is None
     world.channel(ann, capacity=2)
     assert [world.offered_to(world.task()) for _ in range(2)] == [["bob"], ["ann"]]
+
+
+def test_orders_of_idleness_that_are_dropped_together_give_their_memory_back_little_by_little() -> None:
+    slots = Slots()
+    for no in (1, 2, 3):
+        slots.add(no)
+    orders = IdleOrders(slots)
+    workers = 1_000
+    seen = [IdleOrder(iter(range(workers)), lambda no: (0, 0, no)) for _ in (1, 2, 3)]
+    for queue, order in zip((1, 2, 3), seen, strict=True):
+        orders.keep(queue, 7, order)
+    orders.clear()
+    assert orders.find(1, 7) is None
+    left = 3 * workers
+    while left:
+        orders.add(1, 7, slots.bit(1))
+        now = sum(len(each.entries()) for each in seen)
+        assert left - 64 <= now < left
+        left = now
 
 
 @pytest.mark.parametrize("asked_max", [1, 2, 9])

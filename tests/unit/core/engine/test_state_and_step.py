@@ -19,6 +19,8 @@ from pointsman.core.engine.step import DECIDE, step
 from pointsman.core.types import Gone, Millis
 from tests.world import World, configuration, loaded
 
+NOW = Millis(0)
+
 
 @pytest.fixture
 def world() -> World:
@@ -152,13 +154,26 @@ def test_deadlines_forget_what_no_longer_holds() -> None:
     for round_ in range(2_000):  # far more entries than entities
         deadlines.set(1, Millis(10_000 - round_))
     deadlines.set(2, Millis(5))
-    assert deadlines.first() == (5, 2)
+    assert deadlines.first(NOW) == (5, 2)
     deadlines.set(2, None)
     deadlines.set(1, Millis(77))
-    assert deadlines.first() == (77, 1)
+    assert deadlines.first(NOW) == (77, 1)
     assert deadlines.as_dict() == {1: 77}
     deadlines.set(1, None)
-    assert deadlines.first() is None
+    assert deadlines.first(NOW) is None
+
+
+def test_no_look_at_deadlines_goes_through_very_many_that_have_lapsed() -> None:
+    """Nobody acts on what is still to come, so it may be one of them; when its time has come it is not."""
+    deadlines = Deadlines()
+    lapsed, left = 10_000, 10_001
+    for no in range(1, 3 * lapsed):
+        deadlines.set(no, Millis(no))
+    for no in range(1, left):
+        deadlines.set(no, None)  # fewer than half, so all of them are still there
+    assert deadlines.first(NOW) == (257, 257), "256 of them are dropped"
+    assert deadlines.first(NOW) == (513, 513)
+    assert deadlines.first(Millis(lapsed)) == (left, left)
 
 
 def test_everybody_is_looked_at_before_anything_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:

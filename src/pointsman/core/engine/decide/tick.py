@@ -25,7 +25,7 @@ UNRESERVED = "RoutingTarget SLA for Reservation creation was not met"  # [sdk-te
 def tick(state: State, command: cmd.Tick, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
     """Act on what is due, oldest first; then, if room is left, on one slice of the oldest job."""
     for _ in range(STEP_ITEMS_MAX):
-        due = state.deadlines.first()
+        due = state.deadlines.first(now_ms)
         if due is None or due[0] > now_ms:
             break
         if (reservation := state.reservations.get(due[1])) is not None:
