@@ -10,12 +10,14 @@ New sids come from an argument, `Ids`, since the core has no randomness.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Protocol
 
 from pointsman.core.types import No, Sid, WorkspaceSid
 
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}", re.ASCII)
 _NUMBER_DIGITS = 12
+NUMBERS_KEPT_MAX = 16_384  # of the sids that were read last: a lifecycle asks for the same ones again and again
 
 
 class Ids(Protocol):
@@ -34,6 +36,7 @@ def is_sid(text: str, prefix: str | None = None) -> bool:
     return _SID.fullmatch(text) is not None and (prefix is None or text.startswith(prefix))
 
 
+@lru_cache(maxsize=NUMBERS_KEPT_MAX)
 def number_of(sid: Sid) -> No:
     """The number that a sid ends in; 0, which no entity has, if it is not a sid."""
     return int(sid[-_NUMBER_DIGITS:], 16) if _SID.fullmatch(sid) else 0

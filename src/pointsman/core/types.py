@@ -13,7 +13,7 @@ Counts that follow from other entities (assigned tasks, free capacity, queue siz
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, final
 
 import msgspec
 
@@ -267,6 +267,7 @@ class Job(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="job"):
     cursor: No = 0
 
 
+@final
 class Gone(msgspec.Struct, frozen=True, tag="gone", gc=False):
     """A tombstone: the entity of this number no longer exists."""
 

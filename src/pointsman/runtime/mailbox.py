@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 import structlog
@@ -483,12 +483,16 @@ def _describe(state: State, found: WorkspaceGauges) -> None:
     found.workers = {each.sid: state.in_activity.get(each.no, 0).bit_count() for each in state.activities.values()}
 
 
+_MENTIONS: Mapping[type[cmd.Command], tuple[str, ...]] = {
+    cmd.UpdateTask: ("task",),
+    cmd.DeleteTask: ("task",),
+    cmd.UpdateReservation: ("reservation", "task"),
+    cmd.FailAssignment: ("reservation",),
+    cmd.NoticeLeg: ("reservation",),
+}
+
+
 def _mentioned(command: cmd.Command) -> list[No]:
-    sids: tuple[str | None, ...] = ()
-    if isinstance(command, cmd.UpdateTask | cmd.DeleteTask):
-        sids = (command.task,)
-    elif isinstance(command, cmd.UpdateReservation):
-        sids = (command.reservation, command.task)
-    elif isinstance(command, cmd.FailAssignment | cmd.NoticeLeg):
-        sids = (command.reservation,)
+    """The tasks and reservations that a command names."""
+    sids = [getattr(command, name) for name in _MENTIONS.get(type(command), ())]
     return [no for sid in sids if sid is not None and (no := number_of(sid))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from pointsman.core.errors import Invalid
 from pointsman.core.limits import STANDARD, Limits
@@ -29,15 +29,14 @@ def read_pairs(text: bytes) -> Pairs:
         raise Invalid(f"Too many parameters: expected at most {PARAMETERS_MAX}")
     try:
         words = text.decode().replace("+", " ").split("&")
-        return [
-            (_unquoted(name), _unquoted(value)) for name, _, value in (word.partition("=") for word in words if word)
-        ]
+        parts = [word.partition("=") for word in words if word]
+        return [(_unquoted(name), _unquoted(value)) for name, _, value in parts]
     except UnicodeError:
         raise Invalid("The parameters are not valid UTF-8") from None
 
 
 def _unquoted(text: str) -> str:
-    return unquote(text, errors="strict") if "%" in text else text
+    return unquote_to_bytes(text).decode() if "%" in text else text
 
 
 def read(resource: Resource, operation: str, form: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:

@@ -99,10 +99,11 @@ class Indexes(Tables):
     def _recount(self, kind: str, before: No | None, after: No | None) -> None:
         """An entity refers to `after` of a kind now, and did to `before`."""
         if before != after:
-            if before is not None:
-                _tally(self.counts, (kind, before), -1)
-            if after is not None:
-                _tally(self.counts, (kind, after), 1)
+            _move(
+                self.counts,
+                (kind, before) if before is not None else None,
+                (kind, after) if after is not None else None,
+            )
 
     def _rename(self, kind: str, before: Any, after: Any, field: str = "friendly_name") -> None:
         old = (kind, getattr(before, field).casefold()) if before else None
@@ -293,19 +294,16 @@ class Indexes(Tables):
         )
 
     def _on_reservation(self, before: Reservation | None, after: Reservation | None) -> None:
-        one = cast(Reservation, after or before)
+        one = after or before
+        assert one is not None
         self.deadlines.set(one.no, reservation_deadline_ms(after) if after else None)
-        if (before is None) is not (after is None):
+        if before is None or after is None:
             _hold(self.live_of_worker, one.worker, one.no, after is not None)
             _hold(self.live_of_task, one.task, one.no, after is not None)
+        _move(self.assigned, _accepted_on(before), _accepted_on(after))
         held_before, held_after = before and before.worker_channel, after and after.worker_channel
-        for sign, each in ((-1, before), (1, after)):
-            if each is not None and each.status is ReservationStatus.ACCEPTED:
-                _tally(self.assigned, each.worker_channel, sign)
         if held_before != held_after:
-            for sign, own_no in ((-1, held_before), (1, held_after)):
-                if own_no is not None:
-                    _tally(self.held, own_no, sign)
+            _move(self.held, held_before, held_after)
             if one.worker in self.workers:
                 self._follow_capacity(before, one)
         if "channel" in self.watched and one.worker in self.workers:
@@ -330,7 +328,8 @@ class Indexes(Tables):
             _hold(self.transfers_of_task, one.task, one.no, after is not None)
 
     def _on_task(self, before: Task | None, after: Task | None) -> None:
-        one = cast(Task, after or before)
+        one = after or before
+        assert one is not None
         if before is None:
             self.task_roll.add(one.no)
         elif after is None:
@@ -384,6 +383,22 @@ def _followed(task: Task | None) -> No | None:
     if task is None or task.place is None or task.status not in WAITING_OR_RESERVED:
         return None
     return task.place.configuration
+
+
+def _accepted_on(reservation: Reservation | None) -> No | None:
+    """The worker channel on which it is accepted."""
+    if reservation is None or reservation.status is not ReservationStatus.ACCEPTED:
+        return None
+    return reservation.worker_channel
+
+
+def _move(counter: dict[Any, int], before: Any, after: Any) -> None:
+    """Count one less of `before`, and one more of `after`; None is not counted."""
+    if before != after:
+        if before is not None:
+            _tally(counter, before, -1)
+        if after is not None:
+            _tally(counter, after, 1)
 
 
 def _tally(counter: dict[Any, int], key: Any, change: int) -> None:

@@ -92,7 +92,7 @@ class Tables:
         """The entity of this sid, ended ones of this batch too. Raises: `NotFound`."""
         no = number_of(sid)
         entity = self._tables[kind].get(no) or self.ended.get(no)
-        if entity is None or entity.sid != sid or not isinstance(entity, kind):
+        if entity is None or entity.sid != sid or type(entity) is not kind:
             raise NotFound(sid)
         return entity
 
@@ -109,8 +109,7 @@ class Tables:
         return no
 
     def put(self, change: Change) -> None:
-        before: AnyEntity | None
-        if isinstance(change, Gone):
+        if type(change) is Gone:
             before = self._by_no(change.sid, change.no)
             if before is not None:
                 self._undo.append((before, None))
@@ -185,7 +184,7 @@ class Tables:
         was, now = table.get(no), after
         if is_live is not None:
             if after is not None and not is_live(after):
-                self.ended[no], now = cast("Task | Reservation", after), None
+                self.ended[no], now = after, None  # type: ignore[assignment]  # only these two kinds end
             else:
                 self.ended.pop(no, None)
         if now is not None:
