@@ -70,7 +70,7 @@ def _endpoint(methods: dict[str, Operation], operations: Operations, logins: Log
     allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
     async def ask(request: Request, method: str) -> Response:
-        with operations.gate.entered():
+        with operations.gate:
             caller = await authenticate(logins, request)
             admit(caller.account.sid, request)
             operation = methods.get("GET" if method == "HEAD" else method)

@@ -66,16 +66,15 @@ class Cycle(RequestResponseCycle):
                 self._complete()
 
     def _head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-        lines = [STATUS_LINE[status][:-2] if self._reason is None else b"HTTP/1.1 %d %b" % (status, self._reason)]
-        said_close = False
-        for name, value in (*self.default_headers, *headers):
-            lines.append(b"%b: %b" % (name, value))
-            if name == b"content-length":
-                self.expected_content_length, self.chunked_encoding = int(value), False
-            elif name == b"transfer-encoding":
-                self.chunked_encoding = value.lower() == b"chunked" or None
-            elif name == b"connection":
-                said_close = b"close" in value.lower()
+        status_line = STATUS_LINE[status][:-2] if self._reason is None else b"HTTP/1.1 %d %b" % (status, self._reason)
+        pairs = [*self.default_headers, *headers]
+        lines = [status_line, *[name + b": " + value for name, value in pairs]]
+        said = dict(pairs)
+        if b"content-length" in said:
+            self.expected_content_length, self.chunked_encoding = int(said[b"content-length"]), False
+        elif b"transfer-encoding" in said:
+            self.chunked_encoding = said[b"transfer-encoding"].lower() == b"chunked" or None
+        said_close = b"close" in said.get(b"connection", b"").lower()
         if not self.keep_alive and not said_close:
             lines.append(b"connection: close")
         self.keep_alive = self.keep_alive and not said_close

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -166,7 +167,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES_MAX:
+        if len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > HEAD_BYTES_MAX:
             self._problem = _TOO_LONG
             raise _Refused
         if not self.url.startswith((b"/", b"*")):

@@ -17,7 +17,7 @@ from pointsman.core.types import No, Sid, WorkspaceSid
 
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}", re.ASCII)
 _NUMBER_DIGITS = 12
-NUMBERS_KEPT_MAX = 16_384  # of the sids that were read last: a lifecycle asks for the same ones again and again
+NUMBERS_KEPT_MAX = 2_048  # of the sids that were read last: a lifecycle asks for the same ones again and again
 
 
 class Ids(Protocol):

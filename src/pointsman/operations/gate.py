@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Literal
 
 from pointsman.meters import Meters
@@ -16,23 +14,22 @@ SCANS_WAITING_MAX = 100  # each has some ten milliseconds of work to do
 
 
 class Gate:
-    """Counts requests. What goes on for long once it was answered, such as a stream or a socket, is not one."""
+    """Counts requests: each is inside while it is under way (`with gate`). What goes on for long once it was answered,
+    such as a stream or a socket, is not one."""
 
     def __init__(self, meters: Meters) -> None:
         self._meters = meters
         self.inside = 0
 
-    @contextmanager
-    def entered(self) -> Iterator[None]:
-        """While a request is under way. Raises: `Overloaded`."""
+    def __enter__(self) -> None:
+        """Raises: `Overloaded`."""
         if self.inside >= REQUESTS_MAX:
             self._meters.refused["requests"] += 1
             raise Overloaded(f"{REQUESTS_MAX} requests are under way")
         self.inside += 1
-        try:
-            yield
-        finally:
-            self.inside -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self.inside -= 1
 
 
 class Turns(asyncio.Semaphore):

@@ -230,7 +230,7 @@ def find(view: View, resource: Resource, call: Call) -> Entity:
     if resource is WORKER_CHANNEL:
         return view.state.worker_channel(view.state.find(Worker, call.sid("WorkerSid")), call.sid("Sid"))
     entity = view.find(resource.kind, call.sid("Sid"))
-    if isinstance(entity, Reservation):
+    if type(entity) is Reservation:
         parent: Task | Worker
         if resource is TASK_RESERVATION:
             parent = view.find(Task, call.sid("TaskSid"))
@@ -238,7 +238,7 @@ def find(view: View, resource: Resource, call: Call) -> Entity:
             parent = view.find(Worker, call.sid("WorkerSid"))
         if parent.no not in (entity.task, entity.worker):
             raise NotFound(entity.sid)
-    if isinstance(entity, Transfer) and entity.worker_sid != view.find(Worker, call.sid("WorkerSid")).sid:
+    if type(entity) is Transfer and entity.worker_sid != view.find(Worker, call.sid("WorkerSid")).sid:
         raise NotFound(entity.sid)
     return entity
 

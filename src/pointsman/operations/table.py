@@ -87,7 +87,7 @@ class Operations:
 
     async def perform(self, operation: Operation, call: Call) -> Reply:
         """Let in, check and answer. Raises: whatever `problem_of` knows how to tell."""
-        with self.gate.entered():
+        with self.gate:
             self.check(operation, call.caller, call.names)
             return await self.answer(operation, call)
 

@@ -45,18 +45,34 @@ def read(resource: Resource, operation: str, form: Pairs, limits: Limits = STAND
 
     Raises: `Invalid`, naming the parameter, what was sent and what is expected.
     """
-    return _read(_parameters(resource, operation), form, limits)
+    return _read(_accepted(resource, operation), form, limits)
 
 
 def read_form(parameters: Sequence[Parameter], form: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:
     """As `read`, of an operation that is no resource's own."""
-    return _read([(pascal(each.name), each) for each in parameters], form, limits)
+    return _read(_Accepted(parameters), form, limits)
 
 
-def _read(parameters: Sequence[tuple[str, Parameter]], form: Pairs, limits: Limits) -> dict[str, Any]:
+class _Accepted:
+    """The parameters of an operation, by the names that forms have for them: a reservation's update has forty, of which
+    a request carries one."""
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        self._named = [(pascal(each.name), each) for each in parameters]
+        self._places = {name: place for place, (name, _) in enumerate(self._named)}
+        self._required = {place for place, (_, each) in enumerate(self._named) if each.required}
+
+    def to_read(self, sent: Iterable[str]) -> list[tuple[str, Parameter]]:
+        """Those that were sent and those that must be, as they are declared: of several mistakes the first is told."""
+        places = self._places
+        wanted = {places[name] for name in sent if name in places} | self._required
+        return [self._named[place] for place in sorted(wanted)]
+
+
+def _read(accepted: _Accepted, form: Pairs, limits: Limits) -> dict[str, Any]:
     sent = dict(form)
     values: dict[str, Any] = {}
-    for name, parameter in parameters:
+    for name, parameter in accepted.to_read(sent):
         text = sent.get(name)
         if text is None or (text == "" and (parameter.required or parameter.type.blank == "absent")):
             if parameter.required:
@@ -71,9 +87,8 @@ def _read(parameters: Sequence[tuple[str, Parameter]], form: Pairs, limits: Limi
 
 
 @cache
-def _parameters(resource: Resource, operation: str) -> list[tuple[str, Parameter]]:
-    """By the names that forms have for them."""
-    return [(pascal(field.name), field.parameter(operation)) for field in resource.parameters(operation)]
+def _accepted(resource: Resource, operation: str) -> _Accepted:
+    return _Accepted(field.parameter(operation) for field in resource.parameters(operation))
 
 
 def read_query(parameters: Sequence[Parameter], query: Pairs, limits: Limits = STANDARD) -> dict[str, Any]:

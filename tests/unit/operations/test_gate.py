@@ -16,12 +16,12 @@ def test_the_gate_lets_in_as_many_as_it_says_and_again_when_they_have_left(monke
     monkeypatch.setattr(gate, "REQUESTS_MAX", 2)
     meters = Meters()
     door = Gate(meters)
-    with door.entered():
-        with door.entered(), pytest.raises(Overloaded, match="2 requests are under way"), door.entered():
+    with door:
+        with door, pytest.raises(Overloaded, match="2 requests are under way"), door:
             pytest.fail("it was let in")
-        with pytest.raises(ZeroDivisionError), door.entered():
+        with pytest.raises(ZeroDivisionError), door:
             raise ZeroDivisionError
-        with door.entered():
+        with door:
             assert door.inside == 2
     assert door.inside == 0
     assert meters.refused == {"requests": 1}

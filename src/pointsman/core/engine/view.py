@@ -20,7 +20,7 @@ class View(NamedTuple):
     def find(self, kind: type[E], sid: Sid) -> E:
         """The entity of this sid, live or ended. Raises: `NotFound`."""
         ended = self.ended.get(number_of(sid))
-        if isinstance(ended, kind) and ended.sid == sid:
+        if ended is not None and isinstance(ended, kind) and ended.sid == sid:
             return ended
         return self.state.find(kind, sid)
 
