@@ -69,7 +69,11 @@ class Pointsman:
     def start(self, environment: dict[str, str] | None = None) -> None:
         """Start, and wait until it answers."""
         self.launch(environment)
-        assert self._process is not None
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it answers, once it was launched."""
+        assert self._process is not None, "it does not run"
         deadline = time.monotonic() + START_S
         while not self._answers():
             if self._process.poll() is not None:
