@@ -141,6 +141,11 @@ class Pointsman:
         if self._process is not None:
             self.kill()
 
+    def worked_s(self) -> float:
+        """Processor time that it has used: what else the machine does is not in it."""
+        fields = Path(f"/proc/{self.run.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     # --- commands ---------------------------------------------------------------------------------------------
 
     def spawn(self, *arguments: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pointsman.api.streams import ACCOUNT_STREAMS_MAX, KEPT_ROWS
+from pointsman.api.streams import ACCOUNT_STREAMS_MAX, KEPT_ROWS, LOOK_AGAIN_S
 from tests.acceptance.conftest import Pointsman
 from tests.acceptance.raw import FORM, Raw
 from tests.acceptance.test_cli import until
@@ -110,7 +110,7 @@ def test_new_events_come_as_they_happen_and_from_now_on_means_from_now_on(place:
         began = time.monotonic()
         task = place.task()
         assert line(answer)["resource_sid"] == task
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < LOOK_AGAIN_S / 2, "it was looked for, not told"
         assert [line(answer)["sequence"] for _ in range(2)] == [newest + 2, newest + 3]
 
 
@@ -266,10 +266,8 @@ def test_the_last_event_of_a_workspace_ends_its_streams(server: Pointsman) -> No
 def test_a_server_with_open_streams_stops_at_once(own: Place) -> None:
     with own.open() as follower, own.open(SSE) as browser:
         line(follower)
-        began = time.monotonic()
         assert own.server.stop() == 0
-        assert time.monotonic() - began < 3
-        assert line(follower)["end"] == "stopping"
+        assert line(follower)["end"] == "stopping"  # nobody waits until it is cut off
         assert b"event: end\n" in browser.read()
 
 

@@ -705,8 +705,9 @@ def test_a_head_that_never_ends_is_cut_off(raw: Raw) -> None:
 # --- others meanwhile ---------------------------------------------------------------------------------------------
 
 
-def test_nobody_waits_long_for_what_is_hostile(house: House, raw: Raw) -> None:
-    """The worst of the tables, one after another, while somebody else asks for a little."""
+def test_nobody_waits_long_for_what_is_hostile(server: Pointsman, house: House, raw: Raw) -> None:
+    """The worst of the tables, one after another, while somebody else asks for a little: how much the server does
+    before it answers, in processor time."""
     costly: list[tuple[str, bytes]] = [
         ("workspace", b"FriendlyName=" + b"%41" * 1_300_000),
         ("workspace", b"FriendlyName=" + b"%C3%A9" * 690_000),
@@ -719,10 +720,10 @@ def test_nobody_waits_long_for_what_is_hostile(house: House, raw: Raw) -> None:
     def ask_little() -> None:
         with contextlib.closing(raw.connect()) as connection:
             while not done.is_set():
-                began = time.monotonic()
+                before_s = server.worked_s()
                 connection.request("GET", "/health")
                 assert read(connection).status == 200
-                waited.append(time.monotonic() - began)
+                waited.append(server.worked_s() - before_s)
                 time.sleep(0.001)
 
     beside = threading.Thread(target=ask_little)
@@ -733,5 +734,4 @@ def test_nobody_waits_long_for_what_is_hostile(house: House, raw: Raw) -> None:
     finally:
         done.set()
         beside.join()
-    assert len(waited) > 50
-    assert max(waited) < 1
+    assert max(waited) < sum(waited) / 2, f"{max(waited):.2f} s of {sum(waited):.2f} s"

@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 class Api:
     def __init__(self, server: Pointsman) -> None:
-        self._raw = Raw(server)
+        self.server, self._raw = server, Raw(server)
         self.base = "/v1/Workspaces"
         self.base += f"/{self.post('', FriendlyName='Lists')['sid']}"
         self.activities = {each["friendly_name"]: each["sid"] for each in self.all("/Activities")}
@@ -218,24 +218,25 @@ def test_events_up_to_a_time_alone_reach_back_to_the_first(api: Api) -> None:
 
 
 def test_a_costly_expression_is_evaluated_in_small_pieces(api: Api, workers: list[Row]) -> None:
-    """Nobody else waits for more than a small part of it."""
+    """Nobody else waits for more than a small part of it, in the server's processor time."""
+    server = api.server
     expression = " OR ".join(f't CONTAINS "{n:04}"' for n in range(1_500))
     done = threading.Event()
     waited: list[float] = []
 
     def ask_little() -> None:
         while not done.is_set():
-            began = time.monotonic()
+            before_s = server.worked_s()
             assert api._raw.ask("GET", "/health")[0] == 200
-            waited.append(time.monotonic() - began)
+            waited.append(server.worked_s() - before_s)
 
     beside = threading.Thread(target=ask_little)
     beside.start()
-    began = time.monotonic()
+    before_s = server.worked_s()
     try:
         assert api.page("/Workers", TargetWorkersExpression=expression)["workers"] == []
     finally:
         done.set()
         beside.join()
-    took = time.monotonic() - began
+    took = server.worked_s() - before_s
     assert max(waited) < took / 4, f"{max(waited):.2f} s of {took:.2f} s"

@@ -15,7 +15,7 @@ from tests.acceptance.scene import Body, Scene, Sink, eventually
 
 Windows = Callable[..., Window]
 SCRIPT = "<script>window.struck=1</script><img src=x onerror='window.struck=1'>"
-BACK_MS = 15_000  # it asks every 5 s whether the server is back
+BACK_MS = 30_000  # it asks every 5 s whether the server is back
 SIZES = ((1280, 860), (390, 800))
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, expect
 from tests.acceptance.conftest import Pointsman
 
 AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
-WAIT_MS = 10_000
+WAIT_MS = 20_000
 SERIOUS = ("serious", "critical")
 CROWDED = """() => [...document.querySelectorAll(".panel, .panel > *, .tile, .button, .chip")]
     .filter((each) => getComputedStyle(each).overflowX === "visible" && each.scrollWidth > each.clientWidth + 1)

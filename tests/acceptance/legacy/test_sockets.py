@@ -67,7 +67,7 @@ class Idle:
 
 @pytest.fixture(scope="module", autouse=True)
 def idle(server: Pointsman, sink: Sink) -> Iterator[Idle]:
-    idle = Idle(Desk(server, sink, "idle").page(silence_s=BEAT_S + 2))
+    idle = Idle(Desk(server, sink, "idle").page(silence_s=2 * BEAT_S))
     yield idle
     idle.close()
 
