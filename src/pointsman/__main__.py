@@ -1,5 +1,15 @@
-"""`python -m pointsman`"""
+"""`pointsman`, and `python -m pointsman`"""
 
-from pointsman.cli import main
+from __future__ import annotations
 
-main()
+from pointsman.loading import loading
+
+
+def main() -> None:
+    with loading():
+        from pointsman.cli import main as run
+    run()
+
+
+if __name__ == "__main__":
+    main()

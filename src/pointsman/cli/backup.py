@@ -16,11 +16,7 @@ from pointsman.cli.find import data_folder
 from pointsman.cli.options import Data
 from pointsman.cli.output import is_terminal, print_line
 from pointsman.ports import StoreUnavailable, StoreUnusable
-from pointsman.runtime.checking import broken
 from pointsman.settings import InvalidSetting
-from pointsman.store.sqlite_check import check
-from pointsman.store.sqlite_copy import back_up
-from pointsman.store.sqlite_copy import restore as restore_file
 
 FAILED = 1
 PROBLEMS_TOLD = 5
@@ -36,6 +32,8 @@ def backup(
     FILE appears when it is complete, readable by you alone: the auth tokens are in it. Not in it are pointsman.toml and
     tls/ of the data folder. docs/how-to/backup.md says what to do with it.
     """
+    from pointsman.store.sqlite_copy import back_up
+
     with _told_errors(file), _progress("pages") as told:
         if file.is_dir():
             raise StoreUnusable(f"{file} is a folder: say which file in it")
@@ -53,6 +51,10 @@ def restore(
 
     The folder must have no database, and no server may run on it.
     """
+    from pointsman.runtime.checking import broken  # the engine: every other command starts without it
+    from pointsman.store.sqlite_check import check
+    from pointsman.store.sqlite_copy import restore as restore_file
+
     folder = data_folder(data)
     with _told_errors(folder):
         database = database_of(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -15,10 +15,11 @@ from pointsman.cli.find import data_folder
 from pointsman.cli.options import Data
 from pointsman.cli.output import is_terminal, print_line
 from pointsman.ports import StoreUnavailable, StoreUnusable
-from pointsman.runtime.checking import broken
 from pointsman.settings import InvalidSetting, read_settings
 from pointsman.store import DATABASE_FILE
-from pointsman.store.sqlite_check import Found, check
+
+if TYPE_CHECKING:
+    from pointsman.store.sqlite_check import Found
 
 WRONG, NOT_CHECKED = 1, 2
 
@@ -35,6 +36,9 @@ def check_database(
 
     A server may run on it meanwhile. Exits 0 if all is well, 1 if something is wrong, 2 if it could not be checked.
     """
+    from pointsman.runtime.checking import broken  # the engine: every other command starts without it
+    from pointsman.store.sqlite_check import check
+
     try:
         database = file or database_of(data_folder(data))
         with Progress(console=Console(stderr=True), transient=True, disable=not is_terminal()) as progress:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pointsman.cli.find import data_folder, data_option, program
+from pointsman.loading import loading
 from pointsman.settings import SETTINGS, InvalidSetting, read_flags, read_settings
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def serve(
     Every setting may also stand in POINTSMAN_* or in pointsman.toml in the data folder; docs/reference/settings.md
     lists them.
     """
-    from pointsman.bootstrap import CannotServe, run  # a third of the time that every other command takes to start
+    with loading():  # only here: it takes as long as everything that other commands need
+        from pointsman.bootstrap import CannotServe, run
 
     folder = data_folder(data)
     flags = {
