@@ -3,7 +3,7 @@ the fields stand in the order of the samples."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pointsman.core import limits
@@ -43,6 +43,7 @@ from pointsman.resources.types import (
 
 ATTRIBUTES = Json("attributes_length_max")
 TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled")
+FEW_MAX = 10_000  # numbers that are put in order for each look at a list
 HELD_STATUSES = frozenset({"reserved", "assigned", "wrapping"})  # with these a task has live reservations
 RESERVATION_STATUSES = (
     "pending",
@@ -244,6 +245,27 @@ def _with_reservations(view: View, wanted: tuple[str, ...]) -> Collection[int] |
     return view.state.live_of_task if HELD_STATUSES.issuperset(wanted) else None
 
 
+def _in_task_queue(view: View, wanted: str) -> Collection[int] | None:
+    return _few(view.state.census.in_queue(number_of(wanted)))
+
+
+def _in_task_queue_named(view: View, wanted: str) -> Collection[int] | None:
+    return _few(view.state.census.in_queue(view.state.named("task_queue", wanted) or 0))
+
+
+def _under_workflow(view: View, wanted: str) -> Collection[int] | None:
+    return _few(view.state.census.under_workflow(number_of(wanted)))
+
+
+def _under_workflow_named(view: View, wanted: str) -> Collection[int] | None:
+    return _few(view.state.census.under_workflow(view.state.named("workflow", wanted) or 0))
+
+
+def _few(parts: Sequence[Collection[int]]) -> Collection[int] | None:
+    """All of them; None if they are so many that among all tasks the next of them is soon found."""
+    return None if sum(map(len, parts)) > FEW_MAX else {no for part in parts for no in part}
+
+
 def _matches(view: View, task: Task, wanted: Expression) -> bool:
     seen = seen_of(task, view.state.channels.get(task.channel))
     return wanted.matches(seen, None, clock_values(view.now_ms), None)
@@ -272,24 +294,28 @@ TASK = Resource(
             SidOf("WW"),
             lambda v, e, wanted: _named(v.state.workflows, e.workflow, "sid") == wanted,
             "Under this workflow.",
+            among=_under_workflow,
         ),
         Filter(
             "workflow_name",
             Text(),
             lambda v, e, wanted: _named(v.state.workflows, e.workflow, "friendly_name") == wanted,
             "Under the workflow of exactly this name.",
+            among=_under_workflow_named,
         ),
         Filter(
             "task_queue_sid",
             SidOf("WQ"),
             lambda v, e, wanted: _named(v.state.queues, e.queue, "sid") == wanted,
             "In this queue now.",
+            among=_in_task_queue,
         ),
         Filter(
             "task_queue_name",
             Text(),
             lambda v, e, wanted: _named(v.state.queues, e.queue, "friendly_name") == wanted,
             "In the queue of exactly this name now.",
+            among=_in_task_queue_named,
         ),
         Filter(
             "evaluate_task_attributes",

@@ -1,7 +1,8 @@
 """The live tasks, counted as they change: how many of each status and priority there are, and which has waited longest.
 
 They are counted in cells: one for each workflow, queue and channel that tasks have together. What is asked about a
-queue, a workflow or all reads its cells, never its tasks.
+queue or a workflow reads its cells, never its tasks; of all there are sums, and heaps of what stands first in a cell,
+since there may be thousands of these.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pointsman.core.engine.transitions import WAITING_OR_RESERVED
 from pointsman.core.types import Millis, No, Task, TaskStatus
 
 _SWEEP_MIN = 64
+_LIVE = (TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
 
 Key = tuple[No | None, No | None, No]  # workflow, queue, channel
 Entered = tuple[Millis, No]  # when a task entered its queue
@@ -47,6 +49,10 @@ class Census:
         self._of_workflow: dict[No | None, list[_Cell]] = {}
         self._of_queue: dict[No | None, list[_Cell]] = {}
         self._sweep_at = _SWEEP_MIN
+        self._statuses = dict.fromkeys(_LIVE, 0)
+        self._priorities: dict[int, int] = {}
+        self._oldest: LazyHeap[No] = LazyHeap()
+        self._longest: LazyHeap[Entered] = LazyHeap()
 
     def put(self, before: Task | None, after: Task | None) -> None:
         """A task is `after` now, and was `before`; None: not live."""
@@ -66,18 +72,23 @@ class Census:
             self._enter(after)
         elif before.status is not after.status:
             cell = self._cells[after.workflow, after.queue, after.channel]
-            cell.statuses[before.status] -= 1
-            cell.statuses[after.status] += 1
+            self._count(cell, before.status, -1)
+            self._count(cell, after.status, 1)
             waits = after.status in WAITING_OR_RESERVED
             if waits is not (before.status in WAITING_OR_RESERVED):
                 if waits:
                     cell.push(after)
                 else:
                     cell.drop()
+                self._follow(cell)
 
     def of_all(self, channel: No | None = None) -> Tally:
         """All tasks, or those of one channel."""
-        return self._tally(self._cells.values(), channel)
+        if channel is not None:
+            return self._tally(self._cells.values(), channel)
+        oldest, longest = self._oldest.first(self._is_oldest), self._longest.first(self._is_longest)
+        statuses = {status: count for status, count in self._statuses.items() if count}
+        return Tally(statuses, dict(self._priorities), oldest, longest[1] if longest else None)
 
     def of_workflow(self, workflow: No, channel: No | None = None) -> Tally:
         return self._tally(self._of_workflow.get(workflow, ()), channel)
@@ -93,6 +104,13 @@ class Census:
                 found[queue] = found.get(queue, 0) + count
         return found
 
+    def in_queue(self, queue: No) -> list[set[No]]:
+        """The live tasks in a queue, by their numbers."""
+        return [cell.numbers for cell in self._of_queue.get(queue, ())]
+
+    def under_workflow(self, workflow: No) -> list[set[No]]:
+        return [cell.numbers for cell in self._of_workflow.get(workflow, ())]
+
     def cells(self) -> Iterator[tuple[Key, Tally]]:
         """Each cell that has tasks."""
         for key, cell in self._cells.items():
@@ -104,23 +122,58 @@ class Census:
         cell = self._cells.get((task.workflow, task.queue, task.channel))
         if cell is None:
             cell = self._new_cell(task)
-        cell.statuses[task.status] += 1
-        priority = task.priority
-        cell.priorities[priority] = cell.priorities.get(priority, 0) + 1
+        cell.numbers.add(task.no)
+        self._count(cell, task.status, 1)
+        for priorities in (cell.priorities, self._priorities):
+            priorities[task.priority] = priorities.get(task.priority, 0) + 1
         if task.status in WAITING_OR_RESERVED:
             cell.push(task)
+            self._follow(cell)
 
     def _leave(self, task: Task) -> None:
         cell = self._cells[task.workflow, task.queue, task.channel]
-        cell.statuses[task.status] -= 1
-        priority = task.priority
-        left = cell.priorities[priority] - 1
-        if left:
-            cell.priorities[priority] = left
-        else:
-            del cell.priorities[priority]
+        cell.numbers.discard(task.no)
+        self._count(cell, task.status, -1)
+        for priorities in (cell.priorities, self._priorities):
+            left = priorities[task.priority] - 1
+            if left:
+                priorities[task.priority] = left
+            else:
+                del priorities[task.priority]
         if task.status in WAITING_OR_RESERVED:
             cell.drop()
+            self._follow(cell)
+
+    def _count(self, cell: _Cell, status: TaskStatus, number: int) -> None:
+        cell.statuses[status] += number
+        self._statuses[status] += number
+
+    def _follow(self, cell: _Cell) -> None:
+        """After other tasks wait in a cell: what stands first in it now may stand first of all."""
+        oldest, longest = cell.first_created(), cell.first_entered()
+        if oldest != cell.oldest:
+            cell.oldest = oldest
+            if oldest is not None:
+                self._oldest.push(oldest)
+            self._oldest.shed(len(self._cells), self._is_oldest)
+        if longest != cell.longest:
+            cell.longest = longest
+            if longest is not None:
+                self._longest.push(longest)
+            self._longest.shed(len(self._cells), self._is_longest)
+
+    def _is_oldest(self, no: No) -> bool:
+        """Whether the task is the oldest of those that wait in its cell."""
+        cell = self._cell_of(no)
+        return cell is not None and cell.oldest == no
+
+    def _is_longest(self, entry: Entered) -> bool:
+        cell = self._cell_of(entry[1])
+        return cell is not None and cell.longest == entry
+
+    def _cell_of(self, no: No) -> _Cell | None:
+        task = self._tasks.get(no)
+        return self._cells.get((task.workflow, task.queue, task.channel)) if task is not None else None
 
     def _new_cell(self, task: Task) -> _Cell:
         """Cells stay when they are empty, since most are wanted again soon; until they may be the greater part."""
@@ -167,17 +220,15 @@ class _Cell:
     themselves, so that heaps cost little memory. Tasks are created in the order of their numbers.
     """
 
-    __slots__ = ("_tasks", "created", "entered", "key", "priorities", "statuses")
+    __slots__ = ("_tasks", "created", "entered", "key", "longest", "numbers", "oldest", "priorities", "statuses")
 
     def __init__(self, key: Key, tasks: Mapping[No, Task]) -> None:
         self.key = key
         self._tasks = tasks
-        self.statuses = {
-            TaskStatus.PENDING: 0,
-            TaskStatus.RESERVED: 0,
-            TaskStatus.ASSIGNED: 0,
-            TaskStatus.WRAPPING: 0,
-        }
+        self.numbers: set[No] = set()
+        self.statuses = dict.fromkeys(_LIVE, 0)
+        self.oldest: No | None = None  # as of the last change of those that wait
+        self.longest: Entered | None = None
         self.priorities: dict[int, int] = {}
         self.created: LazyHeap[No] = LazyHeap()
         self.entered: LazyHeap[Entered] = LazyHeap()

@@ -199,6 +199,30 @@ def test_cells_that_are_empty_do_not_pile_up(counted: Counted, small: None) -> N
     assert counted.census.of_all().total == 2
 
 
+def test_what_stands_first_in_its_cell_is_all_that_is_kept_of_all(counted: Counted, small: None) -> None:
+    """However often it changes, and in however many cells."""
+    for round_ in range(50):
+        for no in range(1, 21):
+            counted.put(no, task(no, queue=No(1_000 + no), queue_entered_ms=Millis(round_)))
+        for no in range(1, 20):
+            counted.put(no, None)
+    census = counted.census
+    assert census.of_all() == Tally({TaskStatus.PENDING: 1}, {0: 1}, No(20), No(20))
+    assert max(len(census._oldest), len(census._longest)) <= 2 * len(census._cells) + 2
+
+
+def test_the_tasks_of_a_queue_or_workflow_are_found_by_their_numbers(counted: Counted) -> None:
+    counted.put(1, task(1, queue=QUEUE, workflow=WORKFLOW))
+    counted.put(2, task(2, queue=QUEUE, channel=CHAT))
+    counted.put(3, task(3, queue=OTHER, workflow=WORKFLOW))
+    assert sorted(map(sorted, counted.census.in_queue(QUEUE))) == [[1], [2]]
+    assert sorted(map(sorted, counted.census.under_workflow(WORKFLOW))) == [[1], [3]]
+    counted.change(1, queue=OTHER, status=TaskStatus.ASSIGNED)
+    counted.put(3, None)
+    assert [no for part in counted.census.in_queue(OTHER) for no in part] == [1]
+    assert counted.census.in_queue(No(99)) == []
+
+
 # --- in a workspace; its world compares the census with a plain count after every command -------------------------
 
 
