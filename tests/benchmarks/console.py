@@ -37,6 +37,7 @@ WORKSPACE_PAGES = {
     "a worker's desk": "/desk/{worker}",
     "tasks": "/tasks",
     "tasks, waiting": "/tasks?AssignmentStatus=pending",
+    "tasks, assigned": "/tasks?AssignmentStatus=assigned",
     "tasks, by priority": "/tasks?Ordering=Priority%3Adesc%2CDateCreated%3Aasc",
     "tasks, of a queue": "/tasks?TaskQueueSid={queue}",
     "tasks, of a workflow": "/tasks?WorkflowSid={workflow}",

@@ -22,8 +22,8 @@ from pointsman.console.visit import PREFIX, Region, Trouble, Visit
 from pointsman.core.errors import Invalid
 from pointsman.core.types import Role, WorkspaceSid
 from pointsman.front import BadBody, BadHost, Front, accepts_gzip, base_of, compressing, place, read_body
-from pointsman.operations import Logins, Operations, Paths
-from pointsman.ports import UnknownWorkspace
+from pointsman.operations import Logins, Operations, Paths, problem_of
+from pointsman.ports import Overloaded, UnknownWorkspace
 from pointsman.wire.errors import INTERNAL, INVALID, METHOD_NOT_ALLOWED, Problem, forbidden, not_found
 from pointsman.wire.forms import read_pairs
 
@@ -127,9 +127,14 @@ async def _signed_in(console: Console, request: Request) -> Response:
         if route is None:
             raise Trouble(not_found(path))
         _check_workspace(visit)
-        response = await _routed(visit, route)
+        with console.operations.gate.entered():  # with its form and its rendering; not the sign-in, which is anybody's
+            response = await _routed(visit, route)
     except Trouble as trouble:
         response = await _refusal(visit, trouble.problem)
+    except Overloaded as overloaded:
+        problem, headers = problem_of(overloaded, path)
+        response = await _refusal(visit, problem)
+        response.headers.update(headers)
     if _is_use(request):
         await _renew(visit, response)
     return response

@@ -158,7 +158,8 @@ class Visit:
         try:
             operation, names = operations.find(method, path)
             call = Call(operations.services, caller, origin, base_of(self.request), path, names, **more)
-            return (await operations.perform(operation, call)).body
+            operations.check(operation, caller, names)
+            return (await operations.answer(operation, call)).body  # the page is let in, with all that it asks
         except Exception as failure:
             raise Trouble(problem_of(failure, path)[0]) from failure
 

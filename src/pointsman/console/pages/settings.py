@@ -14,7 +14,7 @@ from pointsman.console.tables import Column, Row, columns_of, paging, table_of
 from pointsman.console.visit import FORM_REFUSED, Region, Trouble, Visit
 from pointsman.core.engine.view import View
 from pointsman.core.limits import LIMITS, Limit, Limits
-from pointsman.core.types import Role
+from pointsman.core.types import Role, WorkspaceSid
 from pointsman.ports import StoreUnavailable
 from pointsman.resources.accounts import (
     ACCOUNT_FIELDS,
@@ -288,9 +288,11 @@ async def _health(visit: Visit) -> str | None:
 
 
 async def _use(visit: Visit) -> Mapping[str, Any]:
+    """Page by page, as the list of workspaces goes."""
     services = visit.console.operations.services
-    mine = services.router.workspaces(visit.session.caller.account.sid)[:PAGE_SIZE]
-    return {"uses": [await services.router.read(sid, _used) for sid in mine], "limits": services.limits}
+    table = table_of((), await visit.get("/v1/Workspaces", paging(visit, PAGE_SIZE)), visit.here)
+    uses = [await services.router.read(WorkspaceSid(row["sid"]), _used) for row in table.rows]
+    return {"uses": uses, "table": table, "limits": services.limits}
 
 
 def _used(view: View) -> Use:

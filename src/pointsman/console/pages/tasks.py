@@ -25,6 +25,8 @@ from pointsman.wire.spelling import pascal
 PAGE_SIZE = 50
 CALM_S = 15
 STATUS, ORDER = "AssignmentStatus", "Ordering"
+BY_DATE = "DateCreated"
+QUICK = frozenset({STATUS, "TaskQueueSid", "WorkflowSid", ORDER})
 ORDERS = (
     ("DateCreated:desc", "Newest first"),
     ("DateCreated:asc", "Oldest first"),
@@ -56,8 +58,8 @@ class Choice(NamedTuple):
 
 
 async def _list(visit: Visit) -> Response:
-    rows = ROWS if await task.is_small(visit) else ROWS_CALM
     asked = dict(_asked(visit))
+    rows = ROWS if _is_quick(asked) or await task.is_small(visit) else ROWS_CALM
     choices = [
         Choice("TaskQueueSid", "Task queue", await _named(visit, "TaskQueues"), asked.get("TaskQueueSid", "")),
         Choice("WorkflowSid", "Workflow", await _named(visit, "Workflows"), asked.get("WorkflowSid", "")),
@@ -69,6 +71,11 @@ async def _list(visit: Visit) -> Response:
 
 def _asked(visit: Visit) -> list[tuple[str, str]]:
     return [(name, value) for name, value in visit.request.query_params.multi_items() if name in ASKED and value]
+
+
+def _is_quick(asked: Mapping[str, str]) -> bool:
+    """Whether a page of these is found without a look at all tasks, so that it may be made with all news."""
+    return asked.keys() <= QUICK and asked.get(ORDER, BY_DATE).startswith(BY_DATE)
 
 
 async def _named(visit: Visit, path: str) -> Sequence[forms.Option] | None:

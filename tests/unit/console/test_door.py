@@ -1,0 +1,108 @@
+"""Pages are let in as the API's requests are."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+from starlette.types import Message
+
+from pointsman.console import app, templating
+from pointsman.console.live import Hub
+from pointsman.console.sessions import Session
+from pointsman.core.limits import STANDARD
+from pointsman.core.types import AccountSid, Millis
+from pointsman.front import FRONT_DEFAULT
+from pointsman.operations import Caller, Logins, Operations, Services, gate
+from pointsman.operations.directory import Directory
+from pointsman.ports import Account, EventSender, Router, Store
+
+NOW_S = 1_700_000_000
+OWNER = Account(sid=AccountSid("AC" + "1" * 32), auth_token="t", friendly_name="Owner", created_ms=Millis(1))
+SIGNED_IN = Session(Caller(OWNER, None), OWNER.sid, "nonce", NOW_S, NOW_S, "csrf")
+PAGE = "/console/settings/keys/new"
+
+
+async def nothing(account: AccountSid) -> bytes:
+    return b""
+
+
+@pytest.fixture
+def operations(monkeypatch: pytest.MonkeyPatch) -> Operations:
+    async def session(*_: object) -> tuple[Session, str]:
+        return SIGNED_IN, "cookie"
+
+    async def renew(*_: object) -> None:
+        """It is young enough."""
+
+    monkeypatch.setattr(app, "_session", session)
+    monkeypatch.setattr(app, "_renew", renew)
+    store, sender = cast(Store, None), cast(EventSender, None)
+    services = Services(cast(Router, None), store, "1", STANDARD, sender, asyncio.Semaphore(1), nothing)
+    return Operations(services, Directory(store))
+
+
+def answer(operations: Operations) -> tuple[int, dict[bytes, bytes], str]:
+    console = app.build(
+        operations,
+        Logins(cast(Store, None)),
+        Hub(),
+        front=FRONT_DEFAULT,
+        body_bytes_max=1_000,
+        session_hours=12,
+    )
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": PAGE,
+        "raw_path": PAGE.encode(),
+        "query_string": b"",
+        "scheme": "http",
+        "http_version": "1.1",
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 9),
+        "headers": [(b"host", b"router"), (b"accept", b"text/html")],
+    }
+    asyncio.run(cast(Any, console)(scope, receive, send))
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return sent[0]["status"], dict(sent[0]["headers"]), body.decode()
+
+
+def test_a_page_counts_as_a_request_until_it_is_made(operations: Operations, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[int] = []
+    make_renderer = templating.make_renderer
+
+    def counting(*arguments: Any) -> Any:
+        render = make_renderer(*arguments)
+
+        def rendered(*arguments: Any, **context: Any) -> str:
+            inside.append(operations.gate.inside)
+            return render(*arguments, **context)
+
+        return rendered
+
+    monkeypatch.setattr(app, "make_renderer", counting)
+    assert answer(operations)[0] == 200
+    assert inside == [1]
+    assert operations.gate.inside == 0
+
+
+def test_a_page_is_refused_while_too_many_requests_are_under_way(
+    operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "REQUESTS_MAX", 1)
+    with operations.gate.entered():
+        status, headers, text = answer(operations)
+    assert status == 503
+    assert headers[b"retry-after"].isdigit()
+    assert "1 requests are under way" in text
+    assert answer(operations)[0] == 200
