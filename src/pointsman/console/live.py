@@ -4,10 +4,10 @@ A page's regions name topics: a kind of event (`task`, `task-queue`), or one ent
 holds one stream open, which says which of its topics have had news; it then asks for those regions again. While nobody
 looks, a commit costs nothing; else it is put aside, and what came within `TICK_S` is summed up once for all listeners.
 
-Pages hear of news at beats: all of the same ticks, so that each region is made once for all of them. The next beat
-waits the longer, the more pages there are, and the more of the processor their regions took since the last: all
-together they ask about `REFRESHES_PER_S` times a second, and take no more than `SHARE` of the loop's time. A desk does
-not wait for others: it hears of few things, and offers run out.
+Pages hear of news at beats: all of a workspace of the same ticks, so that each region is made once for all of them. The
+next beat waits the longer, the more pages there are, and the more of the processor their regions took since the last:
+the pages of all workspaces together ask about `REFRESHES_PER_S` times a second, and take no more than `SHARE` of the
+loop's time. A desk does not wait for others: it hears of few things, and offers run out.
 
 A mark names a moment: a feed, and how many of its ticks have passed. After a broken connection a page hands its last
 mark in and hears what it has missed; where that is not known any more, all of its topics.
@@ -77,12 +77,18 @@ def _summed_up(commits: Sequence[Sequence[EventRow]]) -> _Tick:
     )
 
 
+class Crowd:
+    """All pages that listen, and in how many workspaces."""
+
+    pages = workspaces = 0
+
+
 class Feed:
     """A workspace that somebody looks at."""
 
-    def __init__(self) -> None:
-        self.listeners = 0
-        self.desks = 0  # of the listeners
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self.pages = self.desks = 0  # that listen
         self.used_s = 0.0  # when last, by the loop's clock
         self.number = 0  # of ticks so far
         self.told = 0  # of ticks up to the last beat
@@ -104,14 +110,28 @@ class Feed:
         return f"{self.name}.{number}"
 
     @property
-    def pages(self) -> int:
-        """That listen."""
-        return self.listeners - self.desks
-
-    @property
     def pause_s(self) -> float:
         """From the last beat to the next."""
-        return max(PAUSE_S_MIN, self.pages / REFRESHES_PER_S, min(self.spent_s / SHARE, PAUSE_S_MAX))
+        spent_s = min(self.spent_s / SHARE * max(self._crowd.workspaces, 1), PAUSE_S_MAX)
+        return max(PAUSE_S_MIN, self._crowd.pages / REFRESHES_PER_S, spent_s)
+
+    @contextmanager
+    def joined(self, *, is_desk: bool) -> Iterator[None]:
+        """While somebody listens."""
+        self._join(1, is_desk)
+        try:
+            yield
+        finally:
+            self._join(-1, is_desk)
+
+    def _join(self, number: int, is_desk: bool) -> None:
+        if is_desk:
+            self.desks += number
+            return
+        had_pages = self.pages > 0
+        self.pages += number
+        self._crowd.pages += number
+        self._crowd.workspaces += (self.pages > 0) - had_pages
 
     def spend(self, seconds: float) -> None:
         """A region of its pages took so much of the processor."""
@@ -188,6 +208,7 @@ class Hub(Publisher):
     def __init__(self) -> None:
         self._feeds: dict[WorkspaceSid, Feed] = {}
         self._held: Counter[str] = Counter()  # streams by holder
+        self._crowd = Crowd()
         self.stopping = False
         self.fragments = Fragments()
 
@@ -205,7 +226,7 @@ class Hub(Publisher):
         feed = self._feeds.get(workspace)
         loop = asyncio.get_running_loop()
         if feed is None:
-            feed = self._feeds[workspace] = Feed()
+            feed = self._feeds[workspace] = Feed(self._crowd)
             loop.call_later(LINGER_S, self._end_if_left, workspace, feed)
         feed.used_s = loop.time()
         return feed
@@ -213,7 +234,7 @@ class Hub(Publisher):
     def _end_if_left(self, workspace: WorkspaceSid, feed: Feed) -> None:
         loop = asyncio.get_running_loop()
         left_s = feed.used_s + LINGER_S - loop.time()
-        if feed.listeners or left_s > 0:
+        if feed.pages or feed.desks or left_s > 0:
             loop.call_later(max(left_s, LINGER_S / 2), self._end_if_left, workspace, feed)
         else:
             del self._feeds[workspace]
@@ -226,7 +247,7 @@ class Hub(Publisher):
 
     @property
     def pages(self) -> int:
-        return sum(feed.pages for feed in self._feeds.values())
+        return self._crowd.pages
 
     @property
     def desks(self) -> int:
@@ -239,14 +260,11 @@ class Hub(Publisher):
         if is_full or self._held[holder] >= LISTENERS_OF_ONE_MAX:
             raise TooManyListeners
         feed = self.feed(workspace)
-        feed.listeners += 1
-        feed.desks += is_desk
         self._held[holder] += 1
         try:
-            yield feed
+            with feed.joined(is_desk=is_desk):
+                yield feed
         finally:
-            feed.listeners -= 1
-            feed.desks -= is_desk
             self._held -= Counter((holder,))  # without those that hold none any more
             feed.used_s = asyncio.get_running_loop().time()
 

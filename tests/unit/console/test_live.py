@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from pointsman.console import live
-from pointsman.console.live import Feed, Hub, News, TooManyListeners
+from pointsman.console.live import Crowd, Feed, Hub, News, TooManyListeners
 from pointsman.core.types import Millis, WorkspaceSid
 from pointsman.ports import Commit, EventRow
 
@@ -105,14 +105,17 @@ def test_a_burst_of_commits_is_told_once() -> None:
 
 
 def test_the_more_pages_there_are_and_the_more_their_regions_take_the_longer_they_wait() -> None:
-    feed = Feed()
-    feed.listeners = 100
+    crowd = Crowd()
+    feed = Feed(crowd)
+    crowd.pages, crowd.workspaces = 100, 2
     assert feed.pause_s == 100 / live.REFRESHES_PER_S
-    feed.listeners = 1
+    crowd.pages, crowd.workspaces = 1, 1
     assert feed.pause_s == live.PAUSE_S_MIN
     feed.spend(2 * live.SHARE)
     feed.spend(3 * live.SHARE)
     assert feed.pause_s == pytest.approx(5)
+    crowd.workspaces = 2
+    assert feed.pause_s == pytest.approx(10), "they share"
     feed.spend(1_000)
     assert feed.pause_s == live.PAUSE_S_MAX
 
@@ -164,7 +167,22 @@ def test_a_desk_waits_for_nobody_and_nobody_waits_for_desks() -> None:
             for number in range(100):
                 streams.enter_context(hub.listening(HOME, f"a session {number}"))
             assert feed.pause_s == 100 / live.REFRESHES_PER_S
-        assert (feed.listeners, feed.desks) == (0, 0)
+        assert (feed.pages, feed.desks) == (0, 0)
+
+    run(talk)
+
+
+def test_pages_of_all_workspaces_wait_for_one_another() -> None:
+    async def talk(hub: Hub, feed: Feed) -> None:
+        elsewhere = WorkspaceSid("WS" + "2" * 32)
+        with ExitStack() as streams:
+            streams.enter_context(hub.listening(HOME, ME))
+            for number in range(99):
+                streams.enter_context(hub.listening(elsewhere, f"a session {number}"))
+            assert feed.pause_s == hub.feed(elsewhere).pause_s == 100 / live.REFRESHES_PER_S
+            feed.spend(live.SHARE * 5)
+            assert feed.pause_s == pytest.approx(10)
+        assert feed.pause_s == pytest.approx(5), "nobody else is left"
 
     run(talk)
 
