@@ -20,7 +20,8 @@ PREFIX = "/console"
 LINE_MAX = 1 << 20
 _ASSET = re.compile(r'(?:href|src)="([^"]*/static/[^"]+)"')
 _IMPORT = re.compile(r'^(?:import|export)\b[^"\n]*"(\.[^"]+)"', re.MULTILINE)
-_REGION = re.compile(r'<section id="[^"]*" class="region" data-live="([^"]*)" data-every="(\d+)" data-url="([^"]*)">')
+_REGION = re.compile(r'<section id="[^"]*" class="region" data-live="([^"]*)" data-every="(\d+)" data-url="([^"]*)"')
+_LATER = re.compile(r'data-url="([^"]*)" data-later')
 _BODY = {name: re.compile(rf'<body[^>]* data-{name}="([^"]*)"') for name in ("stream", "mark")}
 
 
@@ -150,6 +151,8 @@ class OpenPage:
         page = (await self._asking.get(self._path)).text
         regions = list(_regions(page))
         stream, mark = (_said(name, page) for name in ("stream", "mark"))
+        for address in later(page):
+            await self._asking.get(address)
         has_topics = any(region.topics for region in regions)  # a page without any opens no stream
         following = [asyncio.create_task(self._follow(stream, mark, regions))] if has_topics else []
         following += [asyncio.create_task(self._again(region)) for region in regions if region.every_s]
@@ -187,6 +190,11 @@ class OpenPage:
 def _regions(page: str) -> Iterator[Region]:
     for topics, every_s, url in _REGION.findall(page):
         yield Region(frozenset(topics.split()), int(every_s), html.unescape(url))
+
+
+def later(page: str) -> list[str]:
+    """What the page was sent without, and asks for at once."""
+    return [html.unescape(each) for each in _LATER.findall(page)]
 
 
 def _said(name: str, page: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pointsman.core import commands as cmd
-from tests.benchmarks.browser import PREFIX, Assets, Browser, Got, OpenPage
+from tests.benchmarks.browser import PREFIX, Assets, Browser, Got, OpenPage, later
 from tests.benchmarks.engine import SID, SMALL, House, Size, add_size, size_of
 from tests.benchmarks.lifecycles import Place, Written, rate
 from tests.benchmarks.options import seconds, whole
@@ -109,7 +109,8 @@ async def _written(size: Size, workers: int, data: Path) -> tuple[str, dict[str,
 
 
 async def _pages(client: Client, names: dict[str, str], server: int, count: int) -> dict[str, Any]:
-    """Of each page `first_ms`, the processor time that the server takes for it, and its weight in bytes; and `first_ms`
+    """Of each page `first_ms`, how long what comes later takes (`later_ms`, once: others are then shown the same), the
+    processor time that the server takes for it, and its weight in bytes; and `first_ms`
     of the floor."""
     base = client.base.removesuffix("/v1/Workspaces")
     browser = Browser(base)
@@ -122,8 +123,10 @@ async def _pages(client: Client, names: dict[str, str], server: int, count: int)
             got = [await browser.get(path) for _ in range(WARM_UP + count)]
             used_ms = (_used_s(server) - used) / len(got) * 1_000
             page, loaded = got[-1], await assets.of(got[-1].text)
+            rest = [(await browser.get(address)).first_ms for address in later(page.text)]
             pages[name] = {
                 "first_ms": _first(got),
+                "later_ms": sum(rest) if rest else None,
                 "used_ms": used_ms,
                 "sent": page.sent,
                 "whole": len(page.body),
@@ -152,6 +155,7 @@ def _told(page: dict[str, Any]) -> str:
     weights = (page[name] / 1_000 for name in ("sent", "whole", "assets_sent", "assets_whole"))
     sent, whole, assets_sent, assets_whole = weights
     took = f"first byte {first['p50']:6.1f} ms, p99 {first['p99']:6.1f} ms"
+    took += f", the rest {page['later_ms']:.0f} ms later" if page["later_ms"] else ""
     took += f", processor {page['used_ms']:6.1f} ms"
     return f"{took}; {sent:5.1f} KB of {whole:5.1f}, at the first visit {assets_sent:.0f} of {assets_whole:.0f} more"
 

@@ -87,12 +87,12 @@ def _steps(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _pages(found: dict[str, Any]) -> Iterator[str]:
-    """First bytes at each size; weights in the last one, which is the larger."""
+    """First bytes at each size; the rest is of the last one, which is the larger."""
     sizes = {name: found[name]["pages"] for name in ("small", "large") if name in found}
     heads = [f"{name}: {what}" for name in sizes for what in ("first byte", "p99")]
-    yield from _top("page", *heads, "sent", "uncompressed", "first visit", "uncompressed")
+    yield from _top("page", *heads, "the rest", "sent", "uncompressed", "first visit", "uncompressed")
     floors = [quantity(found[name]["floor_ms"][part], "ms") for name in sizes for part in ("p50", "p99")]
-    yield _row("/health", *floors, "", "", "", "")
+    yield _row("/health", *floors, *[""] * 5)
     for name, page in list(sizes.values())[-1].items():
         times = [quantity(pages[name]["first_ms"][part], "ms") for pages in sizes.values() for part in ("p50", "p99")]
         weights = [
@@ -101,6 +101,7 @@ def _pages(found: dict[str, Any]) -> Iterator[str]:
             page["sent"] + page["assets_sent"],
             page["whole"] + page["assets_whole"],
         ]
+        times.append("" if page["later_ms"] is None else quantity(page["later_ms"], "ms"))
         yield _row(name, *times, *(quantity(weight / 1_000, "KB") for weight in weights))
 
 

@@ -42,13 +42,15 @@ class Trouble(Exception):
 class Region(NamedTuple):
     """A part of a page that follows what happens. `data` makes what its template shows; `topics` are those of `live`,
     where `task:{name}` is the task whose sid the page's path has by that name; `every_s` asks again after a while also
-    without news, for what changes with time. What it shows may have further topics: `data` names them as `topics`."""
+    without news, for what changes with time. What it shows may have further topics: `data` names them as `topics`. One
+    that takes long comes `later`: its page is sent without it, and asks for it at once."""
 
     name: str
     template: str
     topics: tuple[str, ...]
     data: Callable[[Visit], Awaitable[Mapping[str, Any]]]
     every_s: int = 0
+    later: bool = False
 
 
 class Visit:
@@ -178,7 +180,7 @@ class Visit:
         """A whole page. In the template, `regions.NAME` is each region's text."""
         mark = self.console.hub.feed(self.workspace).mark if self.workspace else ""  # before anything is read
         workspace = await self.workspace_body() if self.workspace and not self.is_worker else None
-        made = {region.name: await self.region(region) for region in regions}
+        made = {each.name: self._place_of(each) if each.later else await self.region(each) for each in regions}
         told = told_of(self.request)
         text = self._render(
             template, title=title, regions=made, mark_seen=mark, workspace=workspace, told=told, **context
@@ -191,12 +193,19 @@ class Visit:
     async def region(self, region: Region) -> Markup:
         """A region, in the element that keeps it up to date."""
         data = await region.data(self)
-        inside = self._render(region.template, **data)
+        return self._framed(region, self._render(region.template, **data), data.get("topics", ()))
+
+    def _place_of(self, region: Region) -> Markup:
+        """Where a region comes later."""
+        return self._framed(region, self._render("region_later.html"), (), is_made=False)
+
+    def _framed(self, region: Region, inside: str, topics: Sequence[str], *, is_made: bool = True) -> Markup:
         kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "region"]
         address = f"{self.here}?{urlencode([*kept, ('region', region.name)])}"
         numbers = {name: number_of(sid) for name, sid in self.names.items()}
-        topics = [*(topic.format_map(numbers) for topic in region.topics), *data.get("topics", ())]
-        made = self._render("region.html", region=region, topics=topics, address=address, inside=Markup(inside))  # noqa: S704  # escaped
+        topics = [*(topic.format_map(numbers) for topic in region.topics), *topics]
+        told = {"region": region, "topics": topics, "address": address, "is_made": is_made}
+        made = self._render("region.html", **told, inside=Markup(inside))  # noqa: S704  # escaped
         return Markup(made)  # noqa: S704  # by the templates
 
     async def part(self, template: str, *, status: int = 200, **context: Any) -> Response:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.acceptance.conftest import Pointsman
 from tests.acceptance.console.window import Window
@@ -263,3 +264,22 @@ def test_the_auth_token_is_rotated_and_the_session_goes_on(
     window.press("Promote token")
     window.sees("The second auth token is the only one now.")
     assert json.loads((server.data / "credentials.json").read_text())["auth_token"] == second
+
+
+def test_a_region_that_comes_later_is_asked_for_at_once(window: Window, home: str) -> None:
+    """The page is sent as one of a very large workspace would be: without what takes long."""
+
+    def without_queues(route: Route) -> None:
+        answer = route.fetch()
+        text = re.sub(
+            r'(<section id="queues"[^>]*)>.*?</section>', r"\1 data-later>Soon.</section>", answer.text(), flags=re.S
+        )
+        assert "data-later" in text
+        route.fulfill(response=answer, body=text)
+
+    window.page.route(re.compile(f"{home}$"), without_queues)
+    window.open(home)
+    region = window.page.locator("#queues")
+    expect(region).not_to_contain_text("Soon.")
+    expect(region).not_to_have_attribute("data-later", re.compile(""))
+    expect(region.get_by_role("heading").or_(region.get_by_role("columnheader")).first).to_be_visible()

@@ -167,7 +167,7 @@ async def _deliveries(visit: Visit) -> Mapping[str, Any]:
 
 _ALL_ABOUT = ("task:{task}", "worker", "activity", "task-queue", "workflow")
 ANSWER = Region("answer", "task_answer.html", _ALL_ABOUT, _answer, AGAIN_S)
-ANSWER_CALM = Region("calm", "task_answer.html", ("task:{task}",), _answer, AGAIN_CALM_S)
+ANSWER_CALM = Region("calm", "task_answer.html", ("task:{task}",), _answer, AGAIN_CALM_S, later=True)
 FACTS = Region("facts", "task_facts.html", ("task:{task}",), _facts)
 TIME_LINE = Region("timeline", "task_timeline.html", ("task:{task}",), _time_line)
 DELIVERIES = Region("deliveries", "task_deliveries.html", ("task:{task}",), _deliveries, DELIVERIES_AGAIN_S)

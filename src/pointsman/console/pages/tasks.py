@@ -186,7 +186,7 @@ async def _create(visit: Visit) -> Response:
 
 
 ROWS = Region("rows", "tasks_rows.html", ("task", "reservation"), _rows)
-ROWS_CALM = Region("calm", "tasks_rows.html", (), _rows, CALM_S)
+ROWS_CALM = Region("calm", "tasks_rows.html", (), _rows, CALM_S, later=True)
 BASE = "/workspaces/{workspace}/tasks"
 SECTION = Section(
     routes=(

@@ -1,5 +1,6 @@
 /* Regions that follow what happens. The page holds one stream, which names topics with news; a region with one of them
-   (`data-live`) is asked for again and put in the old one's place. `data-every` asks again after so many seconds.
+   (`data-live`) is asked for again and put in the old one's place. `data-every` asks again after so many seconds, and a
+   region that is `data-later` is asked for at once: the page came without it.
 
    A page that nobody sees lets go of its stream after a while, unless one of its regions is `data-always`: a browser has
    only few connections to a server. When it is seen again it hands in its last mark, and hears what it has missed. */
@@ -134,4 +135,5 @@ setInterval(() => {
   }
 }, 1000);
 
+addEventListener("load", () => document.querySelectorAll("[data-later]").forEach((region) => refresh(region)));
 open();
