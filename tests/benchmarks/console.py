@@ -80,6 +80,7 @@ async def _measured(size: Size, options: argparse.Namespace) -> dict[str, Any]:
         data.mkdir()
         workflow, names = await _written(size, options.connections, data)
         async with pointsman(data) as client:
+            await client.ask("GET", f"/{SID}/Workers?PageSize=1")  # it is loaded when somebody asks
             place = Place(client, SID, workflow)
             place.offers = Written(data)
             server = json.loads((data / "run.json").read_text())["pid"]

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.console import entry, signin
+from pointsman.console.fragments import ignore
 from pointsman.console.live import SHARE, Hub
 from pointsman.console.pages import SECTIONS
 from pointsman.console.routes import Route
@@ -211,7 +212,8 @@ async def _region(visit: Visit, region: Region) -> Response:
         found = fragments.find_fresh(key, region.every_s * FRESH_PART, SHARE)
         fragment = found or await fragments.make(key, tick, make)
     else:
-        fragment = fragments.find(key, wanted) or await fragments.make(key, tick, make, feed.spend)
+        spend = ignore if region.later else feed.spend  # what takes long has little news, and slows no page down
+        fragment = fragments.find(key, wanted) or await fragments.make(key, tick, make, spend)
     takes_gzip = accepts_gzip(visit.request.headers.get("accept-encoding", ""))
     if takes_gzip and fragment.zipped is not None:
         return Response(fragment.zipped, headers={"Content-Encoding": "gzip"}, media_type=HTMLResponse.media_type)

@@ -18,6 +18,10 @@ ZIPPED_BYTES_MIN = 4_096
 Key = tuple[str, ...]
 
 
+def ignore(seconds: float) -> None:
+    """What it took to make does not matter."""
+
+
 class Fragment:
     """`tick` had passed before it was made, at `made_s` of the loop's clock; that took the processor `spent_s`."""
 
@@ -62,7 +66,7 @@ class Fragments:
         key: Key,
         tick: int,
         make: Callable[[], Coroutine[Any, Any, str]],
-        spend: Callable[[float], None] = lambda _: None,
+        spend: Callable[[float], None] = ignore,
     ) -> Fragment:
         """Make and keep it, once for all who ask at the same tick; and say once what it took."""
 
@@ -77,7 +81,10 @@ class Fragments:
         return await self._under_way.join((key, tick), made)
 
     def keep(self, key: Key, fragment: Fragment) -> None:
-        """The key names the feed too: ticks of another mean nothing."""
+        """The key names the feed too: ticks of another mean nothing. One of a later tick stays."""
+        last = self._last(key)
+        if last is not None and last.tick > fragment.tick:
+            return
         self._drop(key)
         size = len(fragment.body) + sum(map(sys.getsizeof, key))
         if size > FRAGMENT_BYTES_MAX:

@@ -55,6 +55,13 @@ def test_a_text_without_news_serves_while_it_is_fresh() -> None:
     asyncio.run(story())
 
 
+def test_one_that_was_begun_before_and_took_longer_does_not_replace_a_later_one() -> None:
+    made, later = Fragments(), Fragment(5, "later", 2.0)
+    made.keep(("a",), later)
+    made.keep(("a",), Fragment(4, "before", 1.0))
+    assert made.find(("a",), 0) is later
+
+
 def test_what_it_took_to_make_is_told_once() -> None:
     spent: list[float] = []
 

@@ -135,5 +135,5 @@ setInterval(() => {
   }
 }, 1000);
 
-addEventListener("load", () => document.querySelectorAll("[data-later]").forEach((region) => refresh(region)));
+addEventListener("load", () => document.querySelectorAll("[data-later]").forEach(catchUp));
 open();
