@@ -60,6 +60,8 @@ class Visit:
         self.console, self.request, self.session, self.cookie, self.names = console, request, session, cookie, names
         self.form: Pairs = ()
         self._workspace_body: Mapping[str, Any] | None = None
+        # Where a page asks whether there is a session again. A worker's cookie is sent to its desk alone.
+        self.session_address = self.at("desk", names["worker"], "session") if self.is_worker else self.url("/session")
 
     # --- who, where -----------------------------------------------------------------------------------------------
 
