@@ -240,7 +240,8 @@ async def _read_form(visit: Visit) -> None:
 async def _refusal(visit: Visit, problem: Problem) -> Response:
     """A word on the page that is open, or a page."""
     if visit.is_partial:
-        return await visit.part("toast.html", status=problem.status, text=problem.message, state="bad")
+        of = "regions" if visit.is_shared else ""  # of them the last word alone is told
+        return await visit.part("toast.html", status=problem.status, text=problem.message, state="bad", of=of)
     visit.names = {}  # there may be no such workspace
     return await visit.page("problem.html", problem.message, status=problem.status, problem=problem)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from pointsman.core.record import Origin
 from pointsman.core.types import Role, WorkspaceSid
 from pointsman.front import base_of
 from pointsman.operations import Call, problem_of
+from pointsman.resources.paging import PAGE_SIZE_MAX
 from pointsman.wire.errors import Problem
 from pointsman.wire.forms import Pairs
 
@@ -28,6 +29,7 @@ TOLD_COOKIE = "pointsman_told"  # what the next page says: "… was created"
 TOLD_S = 60
 THEME_COOKIE = "pointsman_theme"
 THEMES = ("light", "dark")
+PAGES_MAX = 5  # of a list that is read for one answer
 FORM_REFUSED = 422  # the status of a form that comes back with its problems
 
 
@@ -137,6 +139,19 @@ class Visit:
     async def get(self, path: str, query: Mapping[str, str] | Sequence[tuple[str, str]] = ()) -> Any:
         """Ask as the API would be asked; the body of the reply. Raises: `Trouble`."""
         return await self._ask("GET", path, query_string=urlencode(query).encode())
+
+    async def rows(self, path: str, query: Sequence[tuple[str, str]] = ()) -> list[Mapping[str, Any]]:
+        """The rows of a list, from so many of its pages as are good for one answer. Raises: `Trouble`."""
+        found: list[Mapping[str, Any]] = []
+        asked: Sequence[tuple[str, str]] = [*query, ("PageSize", str(PAGE_SIZE_MAX))]
+        for _ in range(PAGES_MAX):
+            body = await self.get(path, asked)
+            found += body[body["meta"]["key"]]
+            after = body["meta"]["next_page_url"]
+            if after is None:
+                break
+            asked = parse_qsl(urlsplit(after).query)
+        return found
 
     async def post(self, path: str, form: Pairs = (), *, if_match: str | None = None) -> Any:
         """Raises: `Trouble`."""

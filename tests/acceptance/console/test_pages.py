@@ -153,6 +153,16 @@ def test_a_page_catches_up_after_a_broken_connection(
         expect(window.page.locator("#connection")).to_be_hidden()
 
 
+def test_of_what_regions_are_refused_the_last_word_stands_alone(window: Window, home: str) -> None:
+    """They ask again and again: what each is told would fill the screen."""
+    window.open(home)
+    for name in ("first", "second"):
+        window.page.evaluate("address => htmx.ajax('GET', address)", f"/console{home}?region={name}")
+    toasts = window.page.locator("[data-toast]")
+    expect(toasts).to_have_count(1)
+    expect(toasts).to_contain_text("region=second")
+
+
 # --- people -------------------------------------------------------------------------------------------------------
 
 

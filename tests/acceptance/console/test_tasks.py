@@ -260,6 +260,26 @@ def test_a_task_is_handed_on_and_taken_back(window: Window, support: Support, of
     expect(verdict(window)).to_have_text("The task is assigned: Bob has it.")
 
 
+def test_of_several_who_have_a_task_one_is_chosen_to_hand_it_on(window: Window, support: Support, offered: str) -> None:
+    """After a warm transfer both have it, until one leaves."""
+    scene = support.scene
+    held = scene.accepted(offered)
+    scene.post(f"/Workers/{support.alice}", ActivitySid=scene.available)
+    transfers = f"/v2/Workspaces/{scene.sid}/Workers/{support.bob}/Transfers"
+    made = scene.ask("POST", transfers, TaskSid=offered, ReservationSid=held["sid"], To=support.alice)
+    assert made.status == 201
+    scene.accepted(offered)
+    window.open(f"{support.home}/{offered}/transfer")
+    window.page.locator("#f-To").fill("Spanish")
+    window.press("Transfer")
+    window.sees("Expected one of those who have the task")
+    window.page.get_by_label("From").select_option("Alice")
+    window.press("Transfer")
+    window.sees("Alice begins to hand it on")
+    scene.delete(f"/Tasks/{offered}")
+    scene.post(f"/Workers/{support.alice}", ActivitySid=scene.unavailable)
+
+
 def test_attributes_and_priority_are_changed(windows: Windows, support: Support, waiting: str) -> None:
     """Of two who change the same the second is told."""
     first, second = windows(), windows()

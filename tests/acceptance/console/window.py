@@ -91,8 +91,8 @@ class Window:
             self.page.screenshot(path=self._shots / f"{name}.png", full_page=True)
 
     def barriers(self) -> list[str]:
-        """What keeps people out, as axe finds it: nothing serious may; and what sticks out of the part of the page it
-        stands in. The window must have been opened with `bypass_csp`: axe is a script that no page of ours has."""
+        """What keeps people out, as axe finds it: nothing serious may; and what sticks out of the part of the page that
+        it stands in. The window must have been opened with `bypass_csp`: axe is a script that no page of ours has."""
         if not AXE.exists():
             pytest.skip("axe-core is not installed, so pages are not checked for accessibility")
         if not self.page.evaluate("typeof axe !== 'undefined'"):

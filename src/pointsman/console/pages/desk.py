@@ -214,7 +214,9 @@ async def _find(visit: Visit) -> Response:
     for workspace in visit.console.operations.services.router.workspaces(visit.session.caller.account.sid):
         try:
             await visit.get(f"/v1/Workspaces/{workspace}/Workers/{worker}")
-        except Trouble:
+        except Trouble as trouble:
+            if trouble.problem.status != 404:
+                raise
             continue
         return visit.go(visit.url(entry.desk_path(workspace, worker)))
     raise Trouble(not_found(visit.here))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
@@ -123,8 +123,7 @@ def _api(visit: Visit) -> str:
 
 
 async def _options(visit: Visit, path: str, value: str = "sid") -> list[forms.Option]:
-    body = await visit.get(f"{visit.api}/{path}", {"PageSize": str(PAGE_SIZE_MAX)})
-    return [(each[value], each["friendly_name"]) for each in body[body["meta"]["key"]]]
+    return [(each[value], each["friendly_name"]) for each in await visit.rows(f"{visit.api}/{path}")]
 
 
 async def _form(visit: Visit, title: str, verb: str, form: forms.Form, **context: object) -> Response:
@@ -205,8 +204,14 @@ async def _save(visit: Visit) -> Response:
 
 # --- handing it on --------------------------------------------------------------------------------------------------
 
-TRANSFER_ASKS = ("to", "mode", "priority")
-TRANSFER_PARAMETERS = tuple(each for each in forms.parameters_of(TRANSFER, "create") if each.name in TRANSFER_ASKS)
+TRANSFER_ASKS = ("reservation_sid", "to", "mode", "priority")
+TRANSFER_PARAMETERS = tuple(
+    sorted(
+        (each for each in forms.parameters_of(TRANSFER, "create") if each.name in TRANSFER_ASKS),
+        key=lambda each: TRANSFER_ASKS.index(each.name),
+    )
+)
+HOLDERS_HINT = "Several workers have the task. This one hands it on."
 SUGGESTIONS_MAX = 100  # workers to choose from; others by name
 TRANSFER_ABOUT = (
     "Warm: the worker who has it stays until another has accepted. Cold: that worker goes into after-work at once. A "
@@ -248,10 +253,15 @@ async def _ask_transfer(visit: Visit, sent: Pairs = (), problem: Problem | None 
     available = {"Available": "true", "PageSize": str(SUGGESTIONS_MAX)}
     workers = (await visit.get(f"{visit.api}/Workers", available))["workers"]
     suggestions = (*((each["friendly_name"], "Worker") for each in workers), *queues)
-    form = forms.form_of(TRANSFER_PARAMETERS, sent=sent, problem=problem, defaults={"mode": "WARM"})
-    form = form._replace(
-        inputs=tuple(each._replace(suggestions=suggestions) if each.name == "To" else each for each in form.inputs)
-    )
+    holders = [(each["sid"], each["worker_name"]) for each in await _accepted(visit)]
+    asked = TRANSFER_PARAMETERS if len(holders) > 1 else TRANSFER_PARAMETERS[1:]
+    options = {"reservation_sid": [("", "Choose…"), *holders]}
+    form = forms.form_of(asked, sent=sent, problem=problem, options=options, defaults={"mode": "WARM"})
+    better: Mapping[str, Mapping[str, Any]] = {
+        "To": {"suggestions": suggestions},
+        "ReservationSid": {"label": "From", "hint": HOLDERS_HINT},
+    }
+    form = form._replace(inputs=tuple(each._replace(**better.get(each.name, {})) for each in form.inputs))
     return await _form(visit, "Hand the task on", "Transfer", form, about=TRANSFER_ABOUT)
 
 
@@ -259,15 +269,23 @@ async def _transfer(visit: Visit) -> Response:
     typed = dict(visit.form)
     try:
         to = await _sid_of(visit, typed.get("To", "").strip())
-        holders = await _accepted(visit)
-        if not holders:
-            raise Trouble(INVALID.problem("Nobody has accepted the task, so nobody can hand it on"))
-        sent = [("TaskSid", visit.names["task"]), ("ReservationSid", holders[0]["sid"]), ("To", to)]
+        holder = _chosen(await _accepted(visit), typed.get("ReservationSid", ""))
+        sent = [("TaskSid", visit.names["task"]), ("ReservationSid", holder["sid"]), ("To", to)]
         sent += [(name, typed[name]) for name in ("Mode", "Priority") if typed.get(name)]
-        await visit.post(_transfers(visit, holders[0]["worker_sid"]), sent)
+        await visit.post(_transfers(visit, holder["worker_sid"]), sent)
     except Trouble as trouble:
         return await _ask_transfer(visit, visit.form, trouble.problem)
     return visit.go(_page(visit), "The task is being handed on.")
+
+
+def _chosen(holders: Sequence[Row], sid: str) -> Row:
+    """Of those who have accepted the task, the one who hands it on. Raises: `Trouble`."""
+    if not holders:
+        raise Trouble(INVALID.problem("Nobody has accepted the task, so nobody can hand it on"))
+    found = [each for each in holders if each["sid"] == sid] if len(holders) > 1 else holders
+    if not found:
+        raise Trouble(INVALID.problem("Invalid ReservationSid: expected one of those who have the task"))
+    return found[0]
 
 
 async def _sid_of(visit: Visit, name: str) -> str:

@@ -15,7 +15,6 @@ from pointsman.console.routes import Nav, Route, Section
 from pointsman.console.tables import Column, Row, columns_of, paging, table_of
 from pointsman.console.visit import FORM_REFUSED, Region, Trouble, Visit
 from pointsman.resources import TASK_QUEUE, WORKER
-from pointsman.resources.paging import PAGE_SIZE_MAX
 from pointsman.resources.statistics import BULK_QUEUES_MAX
 from pointsman.wire.errors import Problem
 from pointsman.wire.forms import Pairs
@@ -23,6 +22,7 @@ from pointsman.wire.forms import Pairs
 SLUG = "task-queues"
 EXPRESSION = "TargetWorkers"
 WORKERS_SHOWN = 50
+NAMES_SHOWN = 10  # of workflows that keep a queue from being deleted
 RECENT_MINUTES = 15
 AGAIN_S = 15  # how long tasks have waited changes without news
 FIRST = ("FriendlyName", EXPRESSION)
@@ -161,7 +161,7 @@ async def _form(visit: Visit, body: Row | None, sent: Pairs = (), problem: Probl
 
 async def _options(visit: Visit) -> Mapping[str, list[forms.Option]]:
     """The activities to choose from."""
-    activities = (await visit.get(f"{visit.api}/Activities", {"PageSize": str(PAGE_SIZE_MAX)}))["activities"]
+    activities = await visit.rows(f"{visit.api}/Activities")
     names = [(each["sid"], each["friendly_name"]) for each in activities]
     return {"reservation_activity_sid": names, "assignment_activity_sid": names}
 
@@ -185,8 +185,10 @@ async def _ask_delete(visit: Visit, problem: str | None = None) -> Response:
 
 async def _consequence(visit: Visit, body: Row) -> str:
     tasks = (await visit.get(f"{_one(visit)}/RealTimeStatistics"))["total_tasks"]
-    workflows = (await visit.get(f"{visit.api}/Workflows", {"PageSize": str(PAGE_SIZE_MAX)}))["workflows"]
+    workflows = await visit.rows(f"{visit.api}/Workflows")
     names = [each["friendly_name"] for each in workflows if body["sid"] in each["configuration"]]
+    if len(names) > NAMES_SHOWN:
+        names[NAMES_SHOWN:] = [f"and {len(names) - NAMES_SHOWN:,} more"]
     told = []
     if tasks:
         told.append(f"Tasks in it: {tasks:,}. They have to end or move first, or it can't be deleted.")

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from starlette.responses import JSONResponse, Response
 
@@ -19,14 +18,12 @@ from pointsman.console.tables import Row, paging, table_of
 from pointsman.console.visit import FORM_REFUSED, Region, Trouble, Visit
 from pointsman.console.words import pretty
 from pointsman.resources import WORKFLOW
-from pointsman.resources.paging import PAGE_SIZE_MAX
 from pointsman.wire.errors import Problem
 from pointsman.wire.forms import Pairs
 
 SLUG = "workflows"
 CONFIGURATION, AGAIN = "Configuration", "ReEvaluateTasks"
 PAGE_SIZE = 50
-QUEUE_PAGES_MAX = 5  # that the editor offers queues of
 SETTINGS = ("TaskReservationTimeout", "AssignmentCallbackUrl", "FallbackAssignmentCallbackUrl")
 UPDATES = tuple(each for each in forms.parameters_of(WORKFLOW, "update") if each.name != "re_evaluate_tasks")
 TRIED = ("Configuration", "Attributes", "TaskChannel", "Priority")
@@ -122,12 +119,12 @@ async def _editor(
     clashes: Sequence[Row] = (),
     status: int = 200,
 ) -> Response:
-    queues = await _queues(visit)
+    queues = await visit.rows(f"{visit.api}/TaskQueues")  # to choose from
     parameters = UPDATES if body else forms.parameters_of(WORKFLOW, "create")
     defaults = {"configuration": _first_rules(queues), "task_reservation_timeout": "120"}
     form = forms.form_of(parameters, body=body, sent=sent, problem=problem, defaults=defaults)
     inputs = {each.name: each for each in form.inputs}
-    channels = (await visit.get(f"{visit.api}/TaskChannels", {"PageSize": str(PAGE_SIZE_MAX)}))["channels"]
+    channels = await visit.rows(f"{visit.api}/TaskChannels")
     context = {
         "form": form,
         "name": inputs["FriendlyName"],
@@ -150,20 +147,6 @@ async def _saved(visit: Visit) -> Mapping[str, Any]:
     """With a mark that changes whenever anything of it does: dates are of whole seconds."""
     body = await visit.get(_one(visit))
     return {"workflow": body, "mark": blake2b(json.dumps(body).encode(), digest_size=8).hexdigest()}
-
-
-async def _queues(visit: Visit) -> list[Row]:
-    """Those to choose from."""
-    path, found = f"{visit.api}/TaskQueues", list[Row]()
-    asked: Sequence[tuple[str, str]] = [("PageSize", str(PAGE_SIZE_MAX))]
-    for _ in range(QUEUE_PAGES_MAX):
-        body = await visit.get(path, asked)
-        found += body["task_queues"]
-        after = body["meta"]["next_page_url"]
-        if after is None:
-            break
-        asked = parse_qsl(urlsplit(after).query)
-    return found
 
 
 def _first_rules(queues: Sequence[Row]) -> str:

@@ -1,5 +1,5 @@
 /* Short words at the edge of the page. They go by themselves or make room for the next, but not while somebody reads them,
-   and not if they tell of a problem; but what is said again takes the place of what was said. */
+   and not if they tell of a problem; but what is said again, or of the same (`data-toast`), takes the place of what was said. */
 
 import { whenever } from "./requests.js";
 
@@ -27,7 +27,8 @@ const textOf = (box) => box.querySelector("span").textContent;
 function settle(box) {
   const said = textOf(box);
   for (const each of place.querySelectorAll("[data-toast]")) {
-    if (each !== box && (textOf(each) === said || !each.matches(".bad, :hover, :focus-within"))) each.remove();
+    const isOfSame = textOf(each) === said || (each.dataset.toast && each.dataset.toast === box.dataset.toast);
+    if (each !== box && (isOfSame || !each.matches(".bad, :hover, :focus-within"))) each.remove();
   }
   if (box.classList.contains("bad")) return;
   const go = () => (box.matches(":hover, :focus-within") ? setTimeout(go, STAYS_MS) : box.remove());
