@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -128,6 +129,21 @@ def test_the_file_says_what_the_api_says(window: Window, scene: Scene, page: str
     assert not [each for each in rows if each["detail"].startswith("=")]
 
 
+OUT_OF_SIGHT = """() => [...document.querySelectorAll(".figures .meaning")]
+    .filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.textContent)"""
+
+
+def test_a_chart_is_a_table_too(window: Window, scene: Scene, page: str) -> None:
+    """For whoever can't see it, and whoever wants the numbers."""
+    window.open(f"{page}?Of=workspace&Minutes=15")
+    chart = window.page.locator(".chart")
+    expect(chart.get_by_role("img")).to_have_attribute("aria-label", re.compile(r"Newest: .+Highest: "))
+    chart.get_by_text("As a table").click()
+    table = chart.get_by_role("table")
+    expect(table.get_by_role("columnheader").first).to_have_text("From")
+    expect(table.locator("tbody tr")).to_have_count(15)
+
+
 def test_nothing_keeps_people_out(windows: Windows, page: str) -> None:
     """axe finds nothing serious, in either theme; nothing is wider than the screen."""
     for scheme, (width, path) in {
@@ -141,4 +157,5 @@ def test_nothing_keeps_people_out(windows: Windows, page: str) -> None:
         for each in (path, f"{page}?Of=workflow"):
             window.open(each)
             assert window.page.evaluate("document.documentElement.scrollWidth") <= width, each
+            assert window.page.evaluate(OUT_OF_SIGHT) == [], each
         window.shoot(f"statistics-{scheme}")

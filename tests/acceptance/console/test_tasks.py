@@ -229,6 +229,7 @@ def test_a_move_has_a_page_of_its_own(window: Window, support: Support, offered:
 
 def test_an_offer_is_rejected_and_the_worker_moved(window: Window, support: Support, offered: str) -> None:
     window.open(f"{support.home}/{offered}")
+    window.sees("An offer is not canceled alone")
     window.press("Reject…")
     window.dialog.get_by_label("Worker activity").select_option("Unavailable")
     window.press("Reject")

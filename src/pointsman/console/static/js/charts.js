@@ -33,9 +33,40 @@ function draw(figure, data) {
   place.replaceChildren();
   const lines = items.map((item) => data[item.dataset.line]);
   figure.plot = new uPlot(options, [data.times, ...lines], place);
-  const text = items.map((item, at) => `${item.firstChild.textContent.trim()}: ${spelled(lines[at].findLast((value) => value != null)) || "none"}`);
+  const told = (value) => items.map((item, at) => `${nameOf(item)} ${spelled(value(lines[at])) || "none"}`).join(", ");
+  const newest = told((line) => line.findLast((value) => value != null));
+  const highest = told((line) => line.reduce((most, value) => (value == null || most > value ? most : value), null));
   place.setAttribute("role", "img");
-  place.setAttribute("aria-label", `${figure.querySelector("h3").textContent}. Newest: ${text.join(", ")}`);
+  place.setAttribute("aria-label", `${figure.querySelector("h3").textContent}. Newest: ${newest}. Highest: ${highest}.`);
+  tabulate(figure, items, spelled);
+}
+
+const nameOf = (item) => item.firstChild.textContent.trim();
+
+/** The points for whoever can't see them, the newest first; made once somebody opens them. */
+function tabulate(figure, items, spelled) {
+  const details = figure.querySelector(".points");
+  details.ontoggle = () => tabulate(figure, items, spelled);
+  if (!details.open) return;
+  const row = (cells, kind) => {
+    const made = document.createElement("tr");
+    made.append(...cells.map((text, at) => cell(text, at ? kind : "th", at)));
+    return made;
+  };
+  const cell = (text, kind, at) => {
+    const made = Object.assign(document.createElement(kind), { textContent: text, className: at ? "number" : "" });
+    if (kind === "th") made.scope = at ? "col" : "row";
+    return made;
+  };
+  const table = document.createElement("table");
+  const { times } = figure.data;
+  const when = (seconds) => `${day(seconds)}, ${clock(seconds)}`;
+  table.createTHead().append(row(["From", ...items.map(nameOf)], "th"));
+  table.tHead.rows[0].cells[0].scope = "col";
+  table.createTBody().append(
+    ...times.map((at, index) => row([when(at), ...items.map((item) => spelled(figure.data[item.dataset.line][index]) || "–")], "td")).reverse(),
+  );
+  details.querySelector(".scroll").replaceChildren(table);
 }
 
 const spread = (times) => times.at(-1) - times[0];
