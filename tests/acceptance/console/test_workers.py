@@ -228,6 +228,25 @@ def test_the_history_says_what_happened_and_who_did_it(window: Window, crew: Sce
     crew.delete(f"/Workers/{olga}")
 
 
+def test_the_last_hours_are_drawn(window: Window, crew: Scene, home: str) -> None:
+    """The activities above, and below each reservation, which leads to its task."""
+    rosa = crew.worker("Rosa", crew.unavailable, Attributes='{"languages":["fr"]}')
+    crew.post(f"/Workers/{rosa}", ActivitySid=crew.available)
+    task = crew.task(RoutingTarget=rosa, IgnoreCapacity="true")
+    crew.accepted(task)
+    window.open(f"{home}/{rosa}/history?Hours=8")
+    drawn = window.page.locator("svg.spans")
+    expect(drawn.locator("rect.good").first).to_be_attached()
+    expect(window.page.locator(".totals")).to_contain_text("Available")
+    expect(window.page.locator(".totals")).to_contain_text("1 reservation")
+    expect(drawn.locator("a rect.good title")).to_contain_text("accepted, ")
+    assert (drawn.locator("a").first.get_attribute("href") or "").endswith(f"/tasks/{task}")
+    crew.post(f"/Tasks/{task}", AssignmentStatus="wrapping")
+    expect(drawn.locator("a rect.wrap")).to_have_count(1)
+    crew.post(f"/Tasks/{task}", AssignmentStatus="completed")
+    crew.delete(f"/Workers/{rosa}")
+
+
 # --- other sessions -----------------------------------------------------------------------------------------------
 
 

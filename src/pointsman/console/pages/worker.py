@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.responses import Response
 
-from pointsman.console import forms
+from pointsman.console import forms, spans
 from pointsman.console.pages.worker_changes import Body, activities_of, at, body_of, path_of
 from pointsman.console.routes import Route
+from pointsman.console.spans import Window
 from pointsman.console.tables import paging, table_of
-from pointsman.console.visit import FORM_REFUSED, Region, Trouble, Visit
+from pointsman.console.visit import FORM_REFUSED, PAGES_MAX, Region, Trouble, Visit
+from pointsman.console.words import moment
 from pointsman.resources import WORKER
 from pointsman.resources.log import MINUTES_MAX
 from pointsman.resources.paging import PAGE_SIZE_MAX
-from pointsman.wire.errors import Problem
+from pointsman.wire.errors import Problem, not_found
 from pointsman.wire.forms import Pairs
 
 LIVE = ("pending", "accepted", "wrapping")  # states of a reservation that has not ended
 LIVE_MAX = 20  # reservations shown of each state
 QUEUES_SIZE = 50
 EVENTS_SIZE = 50
+HOUR_MS = 3_600_000
+TICKS = {2: HOUR_MS // 2, 8: 2 * HOUR_MS, 24: 4 * HOUR_MS}  # how far back it is drawn, in hours, and where a line is
+HOURS_DEFAULT = 2
+DRAWN_AGAIN_S = 30  # what goes on grows without news
 DETAILS = tuple(each for each in forms.parameters_of(WORKER, "update") if each.name in ("friendly_name", "attributes"))
 EVENT_TYPES = (
     ("", "Everything"),
@@ -81,12 +88,17 @@ async def _state(visit: Visit) -> Mapping[str, Any]:
 async def _work(visit: Visit) -> Mapping[str, Any]:
     """Its channels, and what it has to do: each reservation with its task."""
     channels = await visit.get(f"{path_of(visit)}/Channels", {"PageSize": str(PAGE_SIZE_MAX)})
-    reservations: list[Body] = []
+    reservations = [each | {"task": await _task(visit, each)} for each in await _live(visit)]
+    return {"worker": await body_of(visit), "channels": channels["channels"], "reservations": reservations}
+
+
+async def _live(visit: Visit) -> list[Body]:
+    """Its reservations that have not ended."""
+    found: list[Body] = []
     for status in LIVE:
         query = {"ReservationStatus": status, "PageSize": str(LIVE_MAX)}
-        body = await visit.get(f"{path_of(visit)}/Reservations", query)
-        reservations += [each | {"task": await _task(visit, each)} for each in body["reservations"]]
-    return {"worker": await body_of(visit), "channels": channels["channels"], "reservations": reservations}
+        found += (await visit.get(f"{path_of(visit)}/Reservations", query))["reservations"]
+    return found
 
 
 async def _task(visit: Visit, reservation: Body) -> Body | None:
@@ -120,7 +132,7 @@ async def _memberships(visit: Visit) -> Mapping[str, Any]:
 async def _history(visit: Visit) -> Response:
     chosen = visit.request.query_params.get("EventType", "")
     return await _page(
-        visit, "worker_history.html", await body_of(visit), "history", (EVENTS,), types=EVENT_TYPES, chosen=chosen
+        visit, "worker_history.html", await body_of(visit), "history", (DRAWN, EVENTS), types=EVENT_TYPES, chosen=chosen
     )
 
 
@@ -131,13 +143,54 @@ async def _events(visit: Visit) -> Mapping[str, Any]:
     return {"table": table_of((), body, visit.here), "chosen": chosen, "worker": await body_of(visit)}
 
 
+async def _drawn(visit: Visit) -> Mapping[str, Any]:
+    """The last hours: what it did, as spans of time."""
+    hours = _hours(visit)
+    worker = await body_of(visit)
+    now_ms = await visit.console.operations.services.store.now_ms()
+    newest = await visit.rows(
+        f"{visit.api}/Events", [("WorkerSid", visit.names["worker"]), ("Minutes", str(60 * hours))]
+    )
+    shortened = len(newest) >= PAGES_MAX * PAGE_SIZE_MAX
+    created_ms = int(moment(worker["date_created"]).timestamp() * 1000)
+    first_ms = newest[-1]["event_date_ms"] if shortened else now_ms - hours * HOUR_MS
+    window = Window(max(first_ms, min(created_ms, now_ms - 1_000)), now_ms)
+    events = newest[::-1]
+    available = frozenset(each.name for each in await activities_of(visit) if each.available)
+    activities = spans.activities(window, events, worker["activity_name"], available)
+    found = spans.reservations(window, events, await _live(visit))
+    rows, left = spans.lanes(found)
+    return {
+        "window": window,
+        "ticks": [
+            (at_ms, f"{datetime.fromtimestamp(at_ms / 1000, UTC):%H:%M}") for at_ms in window.ticks(TICKS[hours])
+        ],
+        "activities": activities,
+        "totals": spans.totals(activities),
+        "lanes": rows,
+        "left": left,
+        "count": len(found),
+        "shortened": shortened,
+        "tabs": [(f"{visit.here}?Hours={each}", f"{each} h", each == hours) for each in TICKS],
+    }
+
+
+def _hours(visit: Visit) -> int:
+    """How far back it is drawn. Raises: `Trouble`."""
+    asked = visit.request.query_params.get("Hours", str(HOURS_DEFAULT))
+    if asked not in map(str, TICKS):
+        raise Trouble(not_found(f"{visit.here}?Hours={asked}"))
+    return int(asked)
+
+
 ONE = "/workspaces/{workspace}/workers/{worker}"
 STATE = Region("state", "worker_state.html", ("worker:{worker}", "activity"), _state)
 WORK = Region("work", "worker_work.html", ("worker:{worker}", "task-channel"), _work)
 QUEUES = Region("queues", "worker_queues_rows.html", ("worker:{worker}", "task-queue"), _memberships)
+DRAWN = Region("drawn", "worker_spans.html", ("worker:{worker}", "activity"), _drawn, DRAWN_AGAIN_S)
 EVENTS = Region("events", "worker_events.html", ("worker:{worker}",), _events)
 ROUTES = (
     Route(ONE, get=_show, post=_save, regions=(STATE, WORK)),
     Route(f"{ONE}/queues", get=_queues, regions=(QUEUES,)),
-    Route(f"{ONE}/history", get=_history, regions=(EVENTS,)),
+    Route(f"{ONE}/history", get=_history, regions=(DRAWN, EVENTS)),
 )
