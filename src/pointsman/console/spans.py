@@ -10,6 +10,8 @@ from typing import NamedTuple
 from pointsman.console.tables import Row
 
 LANES_MAX = 8  # reservations drawn beside each other
+TICKS_MAX = 8
+STEPS_MS = tuple(minutes * 60_000 for minutes in (1, 5, 15, 30, 60, 120, 240, 1_440))
 
 # The parts of a reservation's life, by the event with which each begins: as it is called, and its colour.
 PARTS = {"created": ("offered", "wait"), "accepted": ("accepted", "good"), "wrapup": ("wrapping up", "wrap")}
@@ -42,8 +44,9 @@ class Window(NamedTuple):
         """How far from its beginning, in percent."""
         return round(100 * (at_ms - self.start_ms) / (self.end_ms - self.start_ms), 3)
 
-    def ticks(self, step_ms: int) -> list[int]:
-        """The whole steps in it."""
+    def ticks(self) -> list[int]:
+        """A few round times in it; none in less than a minute."""
+        step_ms = next(each for each in STEPS_MS if (self.end_ms - self.start_ms) // each < TICKS_MAX)
         return list(range(-(-self.start_ms // step_ms) * step_ms, self.end_ms + 1, step_ms))
 
 

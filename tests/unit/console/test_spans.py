@@ -76,6 +76,9 @@ def test_what_overlaps_stands_in_rows_of_its_own_and_of_too_many_some_are_left_o
     assert (len(rows), left) == (LANES_MAX, 3)
 
 
-def test_a_window_knows_shares_and_whole_steps() -> None:
+def test_a_window_knows_shares_and_round_times() -> None:
     assert (WINDOW.share(1_000), WINDOW.share(6_000), WINDOW.share(11_000)) == (0, 50, 100)
-    assert WINDOW.ticks(5_000) == [5_000, 10_000]
+    assert WINDOW.ticks() == []
+    assert Window(90_000, 301_000).ticks() == [120_000, 180_000, 240_000, 300_000]
+    day = Window(0, 24 * 3_600_000)
+    assert [at_ms // 3_600_000 for at_ms in day.ticks()] == [0, 4, 8, 12, 16, 20, 24]

@@ -305,9 +305,16 @@ def _used(view: View) -> Use:
         "available_workers_max": available,
         "task_queues_max": len(state.queues),
         "activities_max": len(state.activities),
+        "configuration_bytes_max": max(
+            (_bytes(state.configurations[each.configuration].document) for each in state.workflows.values()), default=0
+        ),
     }
     assert set(counts) <= set(Limits.__struct_fields__)
     return Use(state.workspace.sid, state.workspace.friendly_name, counts)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 SERVER = Region("use", "settings_use.html", (), _use, every_s=AGAIN_S)

@@ -26,7 +26,7 @@ LIVE_MAX = 20  # reservations shown of each state
 QUEUES_SIZE = 50
 EVENTS_SIZE = 50
 HOUR_MS = 3_600_000
-TICKS = {2: HOUR_MS // 2, 8: 2 * HOUR_MS, 24: 4 * HOUR_MS}  # how far back it is drawn, in hours, and where a line is
+HOURS = (2, 8, 24)  # how far back it is drawn
 HOURS_DEFAULT = 2
 DRAWN_AGAIN_S = 30  # what goes on grows without news
 DETAILS = tuple(each for each in forms.parameters_of(WORKER, "update") if each.name in ("friendly_name", "attributes"))
@@ -162,23 +162,21 @@ async def _drawn(visit: Visit) -> Mapping[str, Any]:
     rows, left = spans.lanes(found)
     return {
         "window": window,
-        "ticks": [
-            (at_ms, f"{datetime.fromtimestamp(at_ms / 1000, UTC):%H:%M}") for at_ms in window.ticks(TICKS[hours])
-        ],
+        "ticks": [(at_ms, f"{datetime.fromtimestamp(at_ms / 1000, UTC):%H:%M}") for at_ms in window.ticks()],
         "activities": activities,
         "totals": spans.totals(activities),
         "lanes": rows,
         "left": left,
         "count": len(found),
         "shortened": shortened,
-        "tabs": [(f"{visit.here}?Hours={each}", f"{each} h", each == hours) for each in TICKS],
+        "tabs": [(f"{visit.here}?Hours={each}", f"{each} h", each == hours) for each in HOURS],
     }
 
 
 def _hours(visit: Visit) -> int:
     """How far back it is drawn. Raises: `Trouble`."""
     asked = visit.request.query_params.get("Hours", str(HOURS_DEFAULT))
-    if asked not in map(str, TICKS):
+    if asked not in map(str, HOURS):
         raise Trouble(not_found(f"{visit.here}?Hours={asked}"))
     return int(asked)
 
