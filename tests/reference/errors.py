@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+from pointsman.core.sources import said
 from pointsman.resources import TASK_RESERVATION
 from pointsman.wire.errors import INSTRUCTION_CODES, KINDS, ORDER, Kind, not_found
 from pointsman.wire.spelling import pascal
 from tests.reference.markdown import code, link, page, table
-from tests.reference.sources import legend, said
+from tests.reference.sources import legend
 
 PARAMETERS = {field.name for field in TASK_RESERVATION.parameters("update")}
 CODES = sorted(INSTRUCTION_CODES.items(), key=lambda each: each[1])

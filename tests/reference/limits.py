@@ -5,6 +5,7 @@ from __future__ import annotations
 from pointsman.api import protocol
 from pointsman.core.expression import syntax, values
 from pointsman.core.limits import LIMITS, Limit, Limits
+from pointsman.core.sources import said
 from pointsman.front import body
 from pointsman.resources.accounts import ACCOUNTS_MAX, API_KEYS_MAX
 from pointsman.resources.log import MINUTES_MAX
@@ -16,7 +17,7 @@ from pointsman.webhooks.limits import REPLY_BYTES_MAX
 from pointsman.webhooks.limits import Limits as CallbackLimits
 from pointsman.wire import forms
 from tests.reference.markdown import code, link, page, table
-from tests.reference.sources import legend, said
+from tests.reference.sources import legend
 
 Row = tuple[float, str]
 REQUESTS: tuple[Row, ...] = (

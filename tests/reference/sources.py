@@ -1,17 +1,11 @@
-"""From where a fact about TaskRouter is known: the marks that declarations carry, in words."""
+"""What the words mean that say from where a fact about TaskRouter is known."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_WORDS = {
-    "oai": "description",
-    "docs": "documentation",
-    "dict": "error dictionary",
-    "obs": "recordings",
-    "inferred": "inferred",
-}
+from pointsman.core.sources import said
+
 _MEANINGS = {
     "description": "TaskRouter's published API description",
     "documentation": "its documentation",
@@ -20,11 +14,6 @@ _MEANINGS = {
     "inferred": "concluded from the others",
     "ours": "a decision of Pointsman",
 }
-
-
-def said(source: str) -> str:
-    """`[docs: limits]` → `documentation`."""
-    return re.sub(r"\[([a-z]+)[^\]]*\]", lambda mark: _WORDS[mark[1]], source)
 
 
 def legend(sources: Iterable[str]) -> str:

@@ -128,7 +128,7 @@ async def _signed_in(console: Console, request: Request) -> Response:
         if route is None:
             raise Trouble(not_found(path))
         _check_workspace(visit)
-        with console.operations.gate.entered():  # with its form and its rendering; not the sign-in, which is anybody's
+        with console.operations.gate:  # with its form and its rendering; not the sign-in, which is anybody's
             response = await _routed(visit, route)
     except Trouble as trouble:
         response = await _refusal(visit, trouble.problem)

@@ -235,6 +235,7 @@ def test_the_theme_that_was_chosen_stays(window: Window, home: str) -> None:
 def test_limits_stand_beside_how_far_they_are_used(window: Window, scene: Scene) -> None:
     """Each that a count can be compared with; the others bound single values."""
     window.open("/settings/server")
+    expect(window.row("participants of a conference")).to_contain_text("250description")
     used = window.page.get_by_role("table", name="Present use").get_by_role("row", name="Home").get_by_role("cell")
     longest = max(len(each["configuration"]) for each in scene.get("/Workflows")["workflows"])
     expect(used).to_contain_text(["1 of 15,000", "1", "of 5,000", "of 100", f"{longest} of 1,048,576"])

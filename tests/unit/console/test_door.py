@@ -100,7 +100,7 @@ def test_a_page_is_refused_while_too_many_requests_are_under_way(
     operations: Operations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gate, "REQUESTS_MAX", 1)
-    with operations.gate.entered():
+    with operations.gate:
         status, headers, text = answer(operations)
     assert status == 503
     assert headers[b"retry-after"].isdigit()

@@ -14,6 +14,7 @@ from pointsman.console.tables import Column, Row, columns_of, paging, table_of
 from pointsman.console.visit import FORM_REFUSED, Region, Trouble, Visit
 from pointsman.core.engine.view import View
 from pointsman.core.limits import LIMITS, Limit, Limits
+from pointsman.core.sources import said
 from pointsman.core.types import Role, WorkspaceSid
 from pointsman.ports import StoreUnavailable
 from pointsman.resources.accounts import (
@@ -272,10 +273,10 @@ async def _server(visit: Visit) -> Response:
     )
 
 
-def _moved(visit: Visit) -> list[tuple[Limit, int]]:
-    """Each limit, and where it stands here."""
+def _moved(visit: Visit) -> list[tuple[Limit, int, str]]:
+    """Each limit, where it stands here, and who says so."""
     standing = visit.console.operations.services.limits
-    return [(limit, getattr(standing, limit.name, limit.value)) for limit in LIMITS]
+    return [(limit, getattr(standing, limit.name, limit.value), said(limit.source)) for limit in LIMITS]
 
 
 async def _health(visit: Visit) -> str | None:
