@@ -62,8 +62,7 @@ class Visit:
         self.console, self.request, self.session, self.cookie, self.names = console, request, session, cookie, names
         self.form: Pairs = ()
         self._workspace_body: Mapping[str, Any] | None = None
-        # Where a page asks whether there is a session again. A worker's cookie is sent to its desk alone.
-        self.session_address = self.at("desk", names["worker"], "session") if self.is_worker else self.url("/session")
+        self._came_to = names  # also where it is refused, and shown a page of no workspace
 
     # --- who, where -----------------------------------------------------------------------------------------------
 
@@ -85,6 +84,13 @@ class Visit:
     def is_worker(self) -> bool:
         """Whether it is a worker, who came by a link and may use its desk alone."""
         return self.session.caller.worker is not None
+
+    @property
+    def session_address(self) -> str:
+        """Where a page asks whether there is a session again. A worker's cookie is sent to its desk alone."""
+        if not self.is_worker:
+            return self.url("/session")
+        return self.url("/workspaces/{workspace}/desk/{worker}/session".format_map(self._came_to))
 
     @property
     def frame(self) -> str:
