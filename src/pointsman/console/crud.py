@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from starlette.responses import Response
 
 from pointsman.console import forms
+from pointsman.console.deletion import Deletion
 from pointsman.console.routes import Nav, Route, Section
 from pointsman.console.tables import Column, Row, columns_of, paging, table_of
 from pointsman.console.visit import FORM_REFUSED, Region, Trouble, Visit
@@ -51,7 +52,7 @@ def section(kind: Kind) -> Section:
             Route(base, get=partial(_list, kind, rows), regions=(rows,)),
             Route(f"{base}/new", get=partial(_new, kind), post=partial(_create, kind)),
             Route(f"{base}/{{sid}}", get=partial(_edit, kind), post=partial(_update, kind)),
-            Route(f"{base}/{{sid}}/delete", get=partial(_ask_delete, kind), post=partial(_delete, kind)),
+            Deletion(kind.resource, kind.slug, kind.one, kind.consequence, has_page=False).route(),
         ),
         nav=Nav(kind.many, f"/{kind.slug}", kind.key),
     )
@@ -124,29 +125,3 @@ async def _form(
     kind: Kind, visit: Visit, title: str, form: forms.Form, row: Row | None = None, *, status: int = 200
 ) -> Response:
     return await visit.dialog("crud_form.html", title, status=status, kind=kind, form=form, row=row)
-
-
-# --- deleting -----------------------------------------------------------------------------------------------------
-
-
-async def _ask_delete(kind: Kind, visit: Visit, problem: str | None = None) -> Response:
-    body = await visit.get(_one(kind, visit))
-    return await visit.dialog(
-        "confirm.html",
-        f"Delete {body['friendly_name']}?",
-        status=FORM_REFUSED if problem else 200,
-        consequence=await kind.consequence(visit, body),
-        action=visit.at(kind.slug, visit.names["sid"], "delete"),
-        back=visit.at(kind.slug),
-        verb=f"Delete {kind.one}",
-        problem=problem,
-    )
-
-
-async def _delete(kind: Kind, visit: Visit) -> Response:
-    name = (await visit.get(_one(kind, visit)))["friendly_name"]
-    try:
-        await visit.delete(_one(kind, visit))
-    except Trouble as trouble:
-        return await _ask_delete(kind, visit, trouble.problem.message)
-    return visit.go(visit.at(kind.slug), f"{name} was deleted.")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from pointsman.console import forms
+from pointsman.console.deletion import Deletion
 from pointsman.console.excerpts import excerpt
 from pointsman.console.presence import with_queue_figures
 from pointsman.console.routes import Nav, Route, Section
@@ -169,20 +170,6 @@ async def _options(visit: Visit) -> Mapping[str, list[forms.Option]]:
 # --- deleting -----------------------------------------------------------------------------------------------------
 
 
-async def _ask_delete(visit: Visit, problem: str | None = None) -> Response:
-    body = await visit.get(_one(visit))
-    return await visit.dialog(
-        "confirm.html",
-        f"Delete {body['friendly_name']}?",
-        status=FORM_REFUSED if problem else 200,
-        consequence=await _consequence(visit, body),
-        action=visit.at(SLUG, body["sid"], "delete"),
-        back=visit.at(SLUG, body["sid"]),
-        verb="Delete task queue",
-        problem=problem,
-    )
-
-
 async def _consequence(visit: Visit, body: Row) -> str:
     tasks = (await visit.get(f"{_one(visit)}/RealTimeStatistics"))["total_tasks"]
     workflows = await visit.rows(f"{visit.api}/Workflows")
@@ -195,15 +182,6 @@ async def _consequence(visit: Visit, body: Row) -> str:
     if names:
         told.append(f"Workflows that send tasks to it: {', '.join(names)}. Change them first, or it can't be deleted.")
     return " ".join(told) or "No task is in it, and no workflow sends tasks to it. Past events go on naming it."
-
-
-async def _delete(visit: Visit) -> Response:
-    name = (await visit.get(_one(visit)))["friendly_name"]
-    try:
-        await visit.delete(_one(visit))
-    except Trouble as trouble:
-        return await _ask_delete(visit, forms.plain(trouble.problem))
-    return visit.go(visit.at(SLUG), f"{name} was deleted.")
 
 
 ROWS = Region("rows", "task_queues_rows.html", ("task", "reservation", "task-queue", "worker"), _rows, AGAIN_S)
@@ -219,7 +197,7 @@ SECTION = Section(
         Route(f"{_BASE}/matches", post=_matches),
         Route(f"{_BASE}/{{sid}}", get=_show, regions=(FIGURES, WORKERS)),
         Route(f"{_BASE}/{{sid}}/edit", get=_edit, post=_update),
-        Route(f"{_BASE}/{{sid}}/delete", get=_ask_delete, post=_delete),
+        Deletion(TASK_QUEUE, SLUG, "task queue", _consequence).route(),
     ),
     nav=Nav("Task queues", f"/{SLUG}", "q"),
 )

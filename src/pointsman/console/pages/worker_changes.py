@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from starlette.responses import Response
 
 from pointsman.console import forms
+from pointsman.console.deletion import Deletion
 from pointsman.console.routes import Route
+from pointsman.console.tables import Row
 from pointsman.console.visit import FORM_REFUSED, Trouble, Visit
-from pointsman.resources import WORKER_CHANNEL
+from pointsman.resources import WORKER, WORKER_CHANNEL
 from pointsman.resources.paging import PAGE_SIZE_MAX
 from pointsman.wire.errors import Problem, not_found
 from pointsman.wire.forms import Pairs
@@ -167,21 +169,7 @@ def _told(channel: Mapping[str, Any]) -> str:
 # --- deleting it --------------------------------------------------------------------------------------------------
 
 
-async def _ask_delete(visit: Visit, problem: str | None = None) -> Response:
-    body = await body_of(visit)
-    return await visit.dialog(
-        "confirm.html",
-        f"Delete {body['friendly_name']}?",
-        status=FORM_REFUSED if problem else 200,
-        consequence=await _consequence(visit),
-        action=at(visit, "delete"),
-        back=at(visit),
-        verb="Delete worker",
-        problem=problem,
-    )
-
-
-async def _consequence(visit: Visit) -> str:
+async def _consequence(visit: Visit, body: Row) -> str:
     if busy := await _count(visit, "accepted") + await _count(visit, "wrapping"):
         return f"Tasks that it still has: {busy:,}. Let it finish them first, or it can't be deleted."
     pending = await pending_of(visit)
@@ -189,19 +177,10 @@ async def _consequence(visit: Visit) -> str:
     return f"{offered}Its attributes and channels are gone for good. Past events go on naming it."
 
 
-async def _delete(visit: Visit) -> Response:
-    name = (await body_of(visit))["friendly_name"]
-    try:
-        await visit.delete(path_of(visit))
-    except Trouble as trouble:
-        return await _ask_delete(visit, trouble.problem.message)
-    return visit.go(visit.at("workers"), f"{name} was deleted.")
-
-
 ONE = "/workspaces/{workspace}/workers/{worker}"
 ROUTES = (
     Route(f"{ONE}/activity", get=_choose, post=_move),
     Route(f"{ONE}/channels/{{channel}}", get=_edit_channel, post=_save_channel),
     Route(f"{ONE}/channels/{{channel}}/step", post=_change_channel),
-    Route(f"{ONE}/delete", get=_ask_delete, post=_delete),
+    Deletion(WORKER, "workers", "worker", _consequence, name="worker").route(),
 )

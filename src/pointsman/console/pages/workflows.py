@@ -12,6 +12,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from pointsman.console import forms
+from pointsman.console.deletion import Deletion
 from pointsman.console.differences import differences
 from pointsman.console.routes import Nav, Route, Section
 from pointsman.console.tables import Row, paging, table_of
@@ -204,32 +205,11 @@ def _sent(visit: Visit, *names: str) -> list[tuple[str, str]]:
 # --- deleting -----------------------------------------------------------------------------------------------------
 
 
-async def _ask_delete(visit: Visit, problem: str | None = None) -> Response:
-    body = await visit.get(_one(visit))
+async def _consequence(visit: Visit, body: Row) -> str:
     tasks = (await visit.get(f"{_one(visit)}/RealTimeStatistics"))["tasks_by_status"]
-    waiting = tasks["pending"] + tasks["reserved"]
-    consequence = "No task waits under it. Tasks that are being worked on go on; new ones need another workflow."
-    if waiting:
-        consequence = f"Tasks that wait under it: {waiting:,}. They have to end first, or it can't be deleted."
-    return await visit.dialog(
-        "confirm.html",
-        f"Delete {body['friendly_name']}?",
-        status=FORM_REFUSED if problem else 200,
-        consequence=consequence,
-        action=visit.at(SLUG, body["sid"], "delete"),
-        back=visit.at(SLUG, body["sid"]),
-        verb="Delete workflow",
-        problem=problem,
-    )
-
-
-async def _delete(visit: Visit) -> Response:
-    name = (await visit.get(_one(visit)))["friendly_name"]
-    try:
-        await visit.delete(_one(visit))
-    except Trouble as trouble:
-        return await _ask_delete(visit, forms.plain(trouble.problem))
-    return visit.go(visit.at(SLUG), f"{name} was deleted.")
+    if waiting := tasks["pending"] + tasks["reserved"]:
+        return f"Tasks that wait under it: {waiting:,}. They have to end first, or it can't be deleted."
+    return "No task waits under it. Tasks that are being worked on go on; new ones need another workflow."
 
 
 ROWS = Region("rows", "workflows_rows.html", ("task", "workflow", "task-queue"), _rows)
@@ -243,7 +223,7 @@ SECTION = Section(
         Route(f"{_BASE}/trial", post=_try),
         Route(f"{_BASE}/{{sid}}", get=_show, post=_save, regions=(SAVED,)),
         Route(f"{_BASE}/{{sid}}/moves", post=_moves),
-        Route(f"{_BASE}/{{sid}}/delete", get=_ask_delete, post=_delete),
+        Deletion(WORKFLOW, SLUG, "workflow", _consequence).route(),
     ),
     nav=Nav("Workflows", f"/{SLUG}", "f"),
 )
