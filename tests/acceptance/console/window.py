@@ -84,11 +84,11 @@ class Window:
     def shows(self, place: Locator, text: str) -> None:
         expect(place).to_have_text(text, timeout=WAIT_MS)
 
-    def shoot(self, name: str) -> None:
-        """A picture of the page, if pictures are wanted."""
+    def shoot(self, name: str, *, whole: bool = True) -> None:
+        """A picture of the page, or of what is seen of it at once, if pictures are wanted."""
         if self._shots:
             self._shots.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=self._shots / f"{name}.png", full_page=True)
+            self.page.screenshot(path=self._shots / f"{name}.png", full_page=whole)
 
     def barriers(self) -> list[str]:
         """What keeps people out, as axe finds it: nothing serious may; and what sticks out of the part of the page that

@@ -5,6 +5,7 @@ import { duration } from "./times.js";
 
 const AGAIN_MS = 30000;
 const HEIGHT = 152;
+const WHOLE = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].flatMap((each) => [each, 2 * each, 5 * each]); // nothing is counted in halves
 const DAYS_S = 2 * 86400; // beyond that, days are shown in place of hours
 const charts = new Set();
 
@@ -25,7 +26,7 @@ function draw(figure, data) {
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 4)] } },
     axes: [
       { ...axis, grid: { show: false }, space: 64, size: 28, values: (_, times) => times.map(spread(data.times) > DAYS_S ? day : clock) },
-      { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 44, values: (_, all) => all.map((each) => (each % 1 ? "" : spelled(each))) },
+      { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 44, incrs: WHOLE, values: (_, all) => all.map(spelled) },
     ],
     series: [{}, ...items.map((item) => ({ stroke: stateOf(item), width: 1.75, points: { show: data.times.length < 3 }, spanGaps: false }))],
     hooks: { setCursor: [(plot) => tell(plot, items, spelled)] },
