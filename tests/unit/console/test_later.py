@@ -11,6 +11,7 @@ from starlette.requests import Request
 from pointsman.console.app import Console
 from pointsman.console.pages.task import ANSWER_CALM
 from pointsman.console.pages.tasks import ROWS_CALM
+from pointsman.console.sessions import Session
 from pointsman.console.static import Static
 from pointsman.console.templating import make_renderer
 from pointsman.console.visit import Region, Visit
@@ -25,7 +26,8 @@ def test_its_place_says_where_it_is_and_what_it_follows() -> None:
     scope = {"type": "http", "method": "GET", "path": "/console/workspaces/WS1/tasks", "headers": headers}
     request = Request(scope | {"query_string": b"Ordering=Priority%3Adesc", "scheme": "http", "pointsman.base": ""})
     console = SimpleNamespace(render=make_renderer(Static(), ()))
-    visit = Visit(cast(Console, console), request, cast(Any, None), "", {})
+    session = cast(Session, SimpleNamespace(caller=SimpleNamespace(worker=None)))
+    visit = Visit(cast(Console, console), request, session, "", {})
     place = visit._place_of(Region("slow", "none.html", ("task", "worker"), unasked, 15, later=True))
     assert 'data-live="task worker" data-every="15"' in place
     assert 'region=slow" data-later aria-busy="true"' in place
