@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure. Without a figure: each that has a budget, in less than two minutes.",
         epilog="Each figure has options of its own: scripts/bench FIGURE --help",
     )
-    parser.add_argument("--full", action="store_true", help="without a figure: the whole, about half an hour")
+    parser.add_argument("--full", action="store_true", help="without a figure: the whole, about forty minutes")
     parser.add_argument("--peers", action="store_true", help="and what others would hand out work with, too")
     text = "measure nothing: print what --json wrote to this file as Markdown"
     parser.add_argument("--table", type=table.report, metavar="FILE", help=text)
