@@ -167,6 +167,30 @@ def test_tasks_in_every_order_live_and_ended(api: Api) -> None:
         assert [row["sid"] for row in found] == pending, ordering
 
 
+def test_tasks_of_a_queue_or_workflow(api: Api) -> None:
+    """Live and ended, newest first too; a name is compared with case."""
+    queues = [api.post("/TaskQueues", FriendlyName=name, TargetWorkers="")["sid"] for name in ("left", "right")]
+    rules = [json.dumps({"task_routing": {"filters": [], "default_filter": {"queue": queue}}}) for queue in queues]
+    flows = [
+        api.post("/Workflows", FriendlyName=f"to {queue}", Configuration=made)["sid"]
+        for queue, made in zip(queues, rules, strict=True)
+    ]
+    made = [api.post("/Tasks", WorkflowSid=flows[n % 2], Attributes="{}")["sid"] for n in range(14)]
+    api.post(f"/Tasks/{made[2]}", AssignmentStatus="canceled")
+    wanted = made[::2]
+    for name, value in (
+        ("TaskQueueSid", queues[0]),
+        ("TaskQueueName", "left"),
+        ("WorkflowSid", flows[0]),
+        ("WorkflowName", f"to {queues[0]}"),
+    ):
+        assert [row["sid"] for row in api.all("/Tasks", PageSize="3", **{name: value})] == wanted
+        newest = api.all("/Tasks", PageSize="3", Ordering="DateCreated:desc", **{name: value})
+        assert [row["sid"] for row in newest] == wanted[::-1]
+    assert api.all("/Tasks", TaskQueueName="Left") == []
+    assert api.all("/Tasks", WorkflowSid=queues[0].replace("WQ", "WW")) == []
+
+
 @pytest.mark.parametrize(
     ("path", "query", "message"),
     [

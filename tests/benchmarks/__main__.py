@@ -56,7 +56,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "latency": ("--rates", "500", "--seconds", "2"),
     "engine": SMALLER,
     "start": SMALLER,
-    "console": ("--small", "--requests", "10", "--seconds", "1"),
+    "console": ("--small", "--requests", "5", "--turns", "2", "--seconds", "1"),
     "expressions": (),
 }
 FULL: dict[str, tuple[str, ...]] = {

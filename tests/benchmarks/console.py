@@ -24,7 +24,6 @@ from tests.benchmarks.options import seconds, whole
 from tests.benchmarks.server import Client, pointsman
 from tests.benchmarks.start import write
 
-TURNS = 3
 WARM_UP = 2
 OPEN = ("", "/tasks", "/workers")  # the pages of a workspace that stay open, in equal numbers
 WORKSPACE_PAGES = {
@@ -62,7 +61,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--requests", type=whole(), default=100, help="for each page, one at a time [100]")
     parser.add_argument("--consoles", type=whole(), default=100, help="open pages [100]")
     parser.add_argument("--connections", type=whole(), default=64, help="that lifecycles come over [64]")
-    parser.add_argument("--seconds", type=seconds, default=6, help=f"of lifecycles, {TURNS} times without and with [6]")
+    parser.add_argument("--turns", type=whole(), default=5, help="without and with open pages [5]")
+    parser.add_argument("--seconds", type=seconds, default=5, help="of lifecycles, in each of them twice [5]")
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -176,7 +176,7 @@ async def _consoles(place: Place, client: Client, server: int, options: argparse
     async with place.target.connections(options.connections) as place.connections:
         guess = await rate(place.lifecycle, options.connections, 20 * options.connections)  # also the warm-up
         count = max(10 * options.connections, int(guess * options.seconds))
-        for _ in range(TURNS):
+        for _ in range(options.turns):
             for name, pages in (
                 ("alone", []),
                 ("open", [OpenPage(base, *each) for each in zip(cookies, paths, strict=True)]),

@@ -87,6 +87,11 @@ def _in_queue(view: View, worker: Worker, wanted: str) -> bool:
     return queue is not None and queue.sid == wanted and view.state.is_in_queue(worker, queue)
 
 
+def _members(view: View, queue: int) -> Collection[int]:
+    state = view.state
+    return tuple(state.worker_slots.numbers(state.membership.members.get(queue, 0)))
+
+
 def _in_queue_named(view: View, worker: Worker, wanted: str) -> bool:
     queue: TaskQueue | None = view.state.queues.get(view.state.named("task_queue", wanted) or 0)
     return queue is not None and queue.friendly_name == wanted and view.state.is_in_queue(worker, queue)
@@ -135,8 +140,20 @@ WORKER = Resource(
             "Whom this expression matches, as it would for a task queue.",
             costly=True,
         ),
-        Filter("task_queue_name", Text(), _in_queue_named, "Whom the task queue of this name matches."),
-        Filter("task_queue_sid", SidOf("WQ"), _in_queue, "Whom this task queue matches."),
+        Filter(
+            "task_queue_name",
+            Text(),
+            _in_queue_named,
+            "Whom the task queue of this name matches.",
+            among=lambda v, wanted: _members(v, v.state.named("task_queue", wanted) or 0),
+        ),
+        Filter(
+            "task_queue_sid",
+            SidOf("WQ"),
+            _in_queue,
+            "Whom this task queue matches.",
+            among=lambda v, wanted: _members(v, number_of(wanted)),
+        ),
     ),
     orders=(
         Order("date_created", lambda e: e.created_ms),
@@ -245,22 +262,6 @@ def _with_reservations(view: View, wanted: tuple[str, ...]) -> Collection[int] |
     return view.state.live_of_task if HELD_STATUSES.issuperset(wanted) else None
 
 
-def _in_task_queue(view: View, wanted: str) -> Collection[int] | None:
-    return _few(view.state.census.in_queue(number_of(wanted)))
-
-
-def _in_task_queue_named(view: View, wanted: str) -> Collection[int] | None:
-    return _few(view.state.census.in_queue(view.state.named("task_queue", wanted) or 0))
-
-
-def _under_workflow(view: View, wanted: str) -> Collection[int] | None:
-    return _few(view.state.census.under_workflow(number_of(wanted)))
-
-
-def _under_workflow_named(view: View, wanted: str) -> Collection[int] | None:
-    return _few(view.state.census.under_workflow(view.state.named("workflow", wanted) or 0))
-
-
 def _few(parts: Sequence[Collection[int]]) -> Collection[int] | None:
     """All of them; None if they are so many that among all tasks the next of them is soon found."""
     return None if sum(map(len, parts)) > FEW_MAX else {no for part in parts for no in part}
@@ -294,28 +295,28 @@ TASK = Resource(
             SidOf("WW"),
             lambda v, e, wanted: _named(v.state.workflows, e.workflow, "sid") == wanted,
             "Under this workflow.",
-            among=_under_workflow,
+            among=lambda v, wanted: _few(v.state.census.under_workflow(number_of(wanted))),
         ),
         Filter(
             "workflow_name",
             Text(),
             lambda v, e, wanted: _named(v.state.workflows, e.workflow, "friendly_name") == wanted,
             "Under the workflow of exactly this name.",
-            among=_under_workflow_named,
+            among=lambda v, wanted: _few(v.state.census.under_workflow(v.state.named("workflow", wanted) or 0)),
         ),
         Filter(
             "task_queue_sid",
             SidOf("WQ"),
             lambda v, e, wanted: _named(v.state.queues, e.queue, "sid") == wanted,
             "In this queue now.",
-            among=_in_task_queue,
+            among=lambda v, wanted: _few(v.state.census.in_queue(number_of(wanted))),
         ),
         Filter(
             "task_queue_name",
             Text(),
             lambda v, e, wanted: _named(v.state.queues, e.queue, "friendly_name") == wanted,
             "In the queue of exactly this name now.",
-            among=_in_task_queue_named,
+            among=lambda v, wanted: _few(v.state.census.in_queue(v.state.named("task_queue", wanted) or 0)),
         ),
         Filter(
             "evaluate_task_attributes",

@@ -43,6 +43,7 @@ STATUSES = (
     ("canceled", "Canceled"),
 )
 HELD = {"reserved": "pending", "assigned": "accepted", "wrapping": "wrapping"}  # task: its reservations
+CHOICES_MAX = 200  # of a filter: among more nobody finds one
 HOLDERS_MAX = 5  # of one task, in the list
 
 # --- the list -----------------------------------------------------------------------------------------------------
@@ -79,7 +80,7 @@ def _is_quick(asked: Mapping[str, str]) -> bool:
 
 
 async def _named(visit: Visit, path: str) -> Sequence[forms.Option] | None:
-    body = await visit.get(f"{visit.api}/{path}", {"PageSize": str(PAGE_SIZE_MAX)})
+    body = await visit.get(f"{visit.api}/{path}", {"PageSize": str(CHOICES_MAX)})
     if body["meta"]["next_page_url"]:
         return None
     named = [(each["sid"], each["friendly_name"]) for each in body[body["meta"]["key"]]]
