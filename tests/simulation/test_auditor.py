@@ -123,7 +123,7 @@ def the_default_filter_takes_what_timed_out(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_deadline_is_seen(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Deadlines, "first", lambda self: None)
+    patch.setattr(Deadlines, "first", lambda self, now_ms: None)
 
 
 def nobody_is_offered_anything(patch: pytest.MonkeyPatch) -> None:
