@@ -57,7 +57,7 @@ FAULTS = (
     Fault(
         "idleness on an optimized channel looks at all channels",
         "engine/state.py",
-        "last = self.worker_channels[self.channels_of[worker][channel]].last_reserved",
+        "last = self.capacity_of(worker, channel).last_reserved",
         "last = one.last_reserved",
     ),
     Fault(
@@ -86,7 +86,12 @@ FAULTS = (
         "and self.held.get(own.no, 0) < own.capacity",
         "and self.held.get(own.no, 0) <= own.capacity",
     ),
-    Fault("an unavailable channel is offered work", "engine/indexes.py", "            and own.available\n", ""),
+    Fault(
+        "an unavailable channel is offered work",
+        "engine/indexes.py",
+        "            own.available\n            and self.held",
+        "            self.held",
+    ),
     Fault(
         "an unavailable activity is offered work",
         "engine/indexes.py",

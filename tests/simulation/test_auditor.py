@@ -75,7 +75,7 @@ def one_too_many(patch: pytest.MonkeyPatch) -> None:
     former = State.is_free
 
     def is_free(state: State, worker: int, channel: int) -> bool:
-        own = state.channels_of.get(worker, {}).get(channel, 0)
+        own = state.capacity_of(worker, channel).no
         state.held[own] -= 1
         try:
             return former(state, worker, channel)

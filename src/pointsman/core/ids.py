@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Protocol
 
 from pointsman.core.types import No, Sid, WorkspaceSid
@@ -40,6 +41,13 @@ def is_sid(text: str, prefix: str | None = None) -> bool:
 def number_of(sid: Sid) -> No:
     """The number that a sid ends in; 0, which no entity has, if it is not a sid."""
     return int(sid[-_NUMBER_DIGITS:], 16) if _SID.fullmatch(sid) else 0
+
+
+def worker_channel_sid(worker: Sid, channel: No, channel_sid: Sid) -> Sid:
+    """The sid of a worker's channel: always the same, whether the channel is stored or not. It ends in the number of
+    the task channel; those of older databases were stored from the beginning, and end in their own."""
+    digest = blake2b(f"{worker} {channel_sid}".encode(), digest_size=10).hexdigest()
+    return f"WC{digest}{channel:0{_NUMBER_DIGITS}x}"
 
 
 def event_sid(workspace: WorkspaceSid, seq: int) -> Sid:

@@ -395,6 +395,6 @@ def channel_facts(own: WorkerChannel, state: State, previous_capacity: int, task
         sid=own.sid,
         created_ms=own.created_ms,
         assigned=state.assigned[own.no],
-        percentage=state.capacity_percentage(own) if own.no in state.worker_channels else 0,
+        percentage=state.capacity_percentage(own) if own.channel in state.channels else 0,
         last_reserved_ms=own.last_reserved_ms,
     )

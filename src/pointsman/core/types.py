@@ -150,6 +150,10 @@ class Worker(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="worker"
 
 
 class WorkerChannel(Entity, frozen=True, kw_only=True, omit_defaults=True, tag="worker_channel"):
+    """There is one for each worker and task channel. As long as nothing in it has changed, it follows from these two
+    and is not stored: it is made where somebody asks for it (`engine.state.State.own_channel`), with the number of its
+    task channel. What changes it gives it a number of its own, and puts it."""
+
     worker: No
     channel: No
     capacity: int = 1

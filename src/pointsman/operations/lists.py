@@ -142,7 +142,7 @@ def _look(
         entity = table.get(no)
         if entity is None:
             continue  # the roll may be behind
-        place = asked.sorting.place(entity)
+        place = asked.sorting.place(entity, no)
         if _ahead(asked.page, place) and keeps(view, asked.filters, entity):
             _take(asked.page, found, Found(place, entity.sid))
             if asked.by_number and len(found) > asked.page.size:
@@ -192,7 +192,8 @@ def _table(view: View, resource: Resource, call: Call) -> Mapping[No, Any]:
     if resource.parent == "worker":
         worker = view.find(Worker, call.sid("WorkerSid"))
         if resource is WORKER_CHANNEL:
-            return {no: state.worker_channels[no] for no in state.channels_of[worker.no].values()}
+            own = [state.own_channel(worker.no, channel) for channel in state.channels]
+            return {number_of(each.sid): each for each in own}
         if resource is TRANSFER:
             return {no: each for no, each in state.transfers.items() if each.worker_sid == worker.sid}
         return {no: state.reservations[no] for no in state.live_of_worker.get(worker.no, ())}
@@ -222,7 +223,7 @@ async def _find_ended(call: Call, asked: Asked) -> list[Found]:
 
 
 def _kept(asked: Asked, rows: Sequence[Task | Reservation], view: View) -> list[Found]:
-    placed = [Found(asked.sorting.place(row), row.sid, row) for row in rows if keeps(view, asked.filters, row)]
+    placed = [Found(asked.sorting.place(row, row.no), row.sid, row) for row in rows if keeps(view, asked.filters, row)]
     return [each for each in placed if _ahead(asked.page, each.place)]
 
 
@@ -280,12 +281,14 @@ def _render(
     call: Call, asked: Asked, part: Sequence[Found], body: Callable[[View, Any], Body], view: View
 ) -> list[tuple[Entity, Body]]:
     known = View(view.state, view.now_ms, {**view.ended, **{each.ended.no: each.ended for each in part if each.ended}})
-    if asked.resource.parent == "worker":
-        known.find(Worker, call.sid("WorkerSid"))
+    owner = known.find(Worker, call.sid("WorkerSid")) if asked.resource.parent == "worker" else None
     shown: list[tuple[Entity, Body]] = []
     for each in part:
         try:
-            entity = known.find(asked.resource.kind, each.sid)
+            if owner is not None and asked.resource is WORKER_CHANNEL:
+                entity: Entity = view.state.worker_channel(owner, each.sid)
+            else:
+                entity = known.find(asked.resource.kind, each.sid)
         except NotFound:
             continue
         if isinstance(entity, Reservation) and not known.knows_task_of(entity):

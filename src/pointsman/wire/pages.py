@@ -35,8 +35,9 @@ class Sorting(NamedTuple):
     number: int = 1
     tag: str = ""
 
-    def place(self, entity: Any) -> Place:
-        return (*(key(entity) * sign for key, sign in self.keys), entity.no * self.number)
+    def place(self, entity: Any, number: No) -> Place:
+        """`number` is what its sid ends in."""
+        return (*(key(entity) * sign for key, sign in self.keys), number * self.number)
 
 
 DEFAULT = Sorting()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, TypeVar, cast
+
+from msgspec.structs import replace
 
 from pointsman.core.events import Event
 from pointsman.core.limits import ASSIGNED_S_MAX, ASSIGNMENTS_MAX, ENDED_TASK_KEPT_S
@@ -152,9 +155,22 @@ class Books:
         return self.named(TaskChannel, name, "unique_name")
 
     def channel_of(self, worker: No, channel: No) -> WorkerChannel:
+        """One that nothing has changed yet is what it was when worker and task channel came to be, and no row."""
         found = [each for each in self.worker_channels.values() if each.worker == worker and each.channel == channel]
-        assert len(found) == 1, "a worker has one worker channel for each task channel (1.4)"
-        return found[0]
+        assert len(found) <= 1, "a worker has one worker channel for each task channel (1.4)"
+        return found[0] if found else self._unchanged(self.workers[worker], self.channels[channel])
+
+    @staticmethod
+    def _unchanged(worker: Worker, channel: TaskChannel) -> WorkerChannel:
+        since_ms = max(worker.created_ms, channel.created_ms)
+        sid = f"WC{blake2b(f'{worker.sid} {channel.sid}'.encode(), digest_size=10).hexdigest()}{channel.no:012x}"
+        return WorkerChannel(
+            no=channel.no, sid=sid, created_ms=since_ms, updated_ms=since_ms, worker=worker.no, channel=channel.no
+        )
+
+    def numbered(self, own: WorkerChannel, ahead: int = 0) -> WorkerChannel:
+        """As a row, which it becomes when something changes it; `ahead` others become rows before it."""
+        return own if own.no in self.worker_channels else replace(own, no=self.next_no + ahead)
 
     # --- reservations -------------------------------------------------------------------------------------------
 
@@ -206,9 +222,8 @@ class Books:
         seen = dict(_view(*self._visible(worker)))
         if with_channels:
             seen["channel"] = {
-                self.channels[own.channel].unique_name: self._channel_view(own)
-                for own in self.worker_channels.values()
-                if own.worker == worker.no
+                channel.unique_name: self._channel_view(self.channel_of(worker.no, channel.no))
+                for channel in self.channels.values()
             }
         return seen
 

@@ -56,8 +56,8 @@ def offer_to(books: Books, task: Task, workers: list[No]) -> Dues:
         if not books.workspace.multi_task_enabled and queue is not None and queue.reservation_activity is not None:
             rule = "routing.md 1.5: in a single-tasking workspace an offer moves the worker to the ReservationActivity"
             yield from move(books, no, queue.reservation_activity, rule)
-        worker, own = books.workers[no], books.channel_of(no, task.channel)
-        made = books.next_no
+        worker, own = books.workers[no], books.numbered(books.channel_of(no, task.channel))
+        made = max(books.next_no, own.no + 1)
         reservation = Reservation(
             no=made,
             sid=sid_of("WR", made),

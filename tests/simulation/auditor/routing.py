@@ -32,11 +32,14 @@ class Look:
         self.books = books
         self.live_of_worker = Counter(each.worker for each in books.reservations.values())
         self.live_on_channel = Counter(each.worker_channel for each in books.reservations.values())
-        self.own: dict[tuple[No, No], WorkerChannel] = {
+        self._own: dict[tuple[No, No], WorkerChannel] = {
             (each.worker, each.channel): each for each in books.worker_channels.values()
         }
         self.clock = language.clock(books.now_ms)
         self._free: dict[No, list[Worker]] = {}
+
+    def _channel_of(self, worker: No, channel: No) -> WorkerChannel:
+        return self._own.get((worker, channel)) or self.books.channel_of(worker, channel)
 
     # --- whom ---------------------------------------------------------------------------------------------------
 
@@ -72,7 +75,7 @@ class Look:
         return None
 
     def not_free(self, worker: Worker, channel: No) -> Obstacle:
-        activity, own = self.books.activities[worker.activity], self.own[worker.no, channel]
+        activity, own = self.books.activities[worker.activity], self._channel_of(worker.no, channel)
         if not activity.available:
             return f"its activity {activity.friendly_name} is not available"
         if not own.available:
@@ -126,7 +129,7 @@ class Look:
         """6.3: by the newest reservation (of this channel alone, with ChannelOptimizedRouting), then by the last
         change of activity, then by number."""
         optimized = self.books.channels[channel].channel_optimized_routing
-        last = self.own[worker.no, channel].last_reserved if optimized else worker.last_reserved
+        last = self._channel_of(worker.no, channel).last_reserved if optimized else worker.last_reserved
         return last, worker.status_changed_ms, worker.no
 
     # --- skipping -------------------------------------------------------------------------------------------------

@@ -177,15 +177,8 @@ def create_channel(books: Books, command: cmd.CreateTaskChannel) -> Dues:
         unique_name=values["unique_name"],
         channel_optimized_routing=values.get("channel_optimized_routing", False),
     )
-    own = tuple(
-        worker_channel(books, 1 + place, worker.no, channel.no) for place, worker in enumerate(in_order(books.workers))
-    )
     rule = "routing.md 1.4: every worker has one worker channel for each task channel, capacity 1, available"
-    yield Due(ev.TaskChannelCreated(channel=channel, also=own, at_ms=books.now_ms), rule)
-
-
-def worker_channel(books: Books, ahead: int, worker: No, channel: No) -> WorkerChannel:
-    return WorkerChannel(**made(books, ahead), sid=sid_of("WC", books.next_no + ahead), worker=worker, channel=channel)
+    yield Due(ev.TaskChannelCreated(channel=channel, at_ms=books.now_ms), rule)
 
 
 def update_channel(books: Books, command: cmd.UpdateTaskChannel) -> Dues:
@@ -236,12 +229,8 @@ def create_worker(books: Books, command: cmd.CreateWorker) -> Dues:
         activity=activity,
         status_changed_ms=books.now_ms,
     )
-    own = tuple(
-        worker_channel(books, 1 + place, worker.no, channel.no)
-        for place, channel in enumerate(in_order(books.channels))
-    )
     rule = "routing.md 1.3 and 1.4: a new worker, at version 1, with one worker channel for each task channel"
-    yield Due(ev.WorkerCreated(worker=worker, also=own, at_ms=books.now_ms), rule)
+    yield Due(ev.WorkerCreated(worker=worker, at_ms=books.now_ms), rule)
 
 
 def update_worker(books: Books, command: cmd.UpdateWorker) -> Dues:
@@ -292,7 +281,7 @@ def update_worker_channel(books: Books, command: cmd.UpdateWorkerChannel) -> Due
     worker: Worker = must_find(books, Worker, command.worker)
     before = _own_channel(books, worker, command.channel)
     after = replace(
-        before,
+        books.numbered(before),
         capacity=command.values.get("capacity", before.capacity),
         available=command.values.get("available", before.available),
         updated_ms=books.now_ms,
@@ -317,10 +306,10 @@ def update_worker_channel(books: Books, command: cmd.UpdateWorkerChannel) -> Due
 
 def _own_channel(books: Books, worker: Worker, name: str) -> WorkerChannel:
     if looks_like_sid(name, "WC"):
-        own: WorkerChannel = must_find(books, WorkerChannel, name)
-        if own.worker != worker.no:
-            raise MustRefuse(NotFound, NO_SUCH, name)
-        return own
+        for each in books.channels:
+            if (own := books.channel_of(worker.no, each)).sid == name:
+                return own
+        raise MustRefuse(NotFound, NO_SUCH, name)
     channel = books.channel(name)
     if channel is None:
         raise MustRefuse(NotFound, NO_SUCH, name)

@@ -36,6 +36,7 @@ from pointsman.core.types import (
     TransferMode,
     TransferStatus,
     Worker,
+    WorkerChannel,
     Workflow,
 )
 from tests.simulation.auditor.books import Books, in_order, routed_to, sid_of
@@ -215,11 +216,15 @@ def update_task(books: Books, command: cmd.UpdateTask) -> Dues:
     yield from follow(books, task, values.get("reason") or None)
 
 
-def _on_new_channel(books: Books, task: Task) -> Iterator[Reservation]:
+def _on_new_channel(books: Books, task: Task) -> Iterator[WorkerChannel | Reservation]:
     """Where a task has changed its channel its live reservations take capacity of that one, whether there is any."""
+    ahead = 0
     for each in in_order(books.reservations):
         if each.task == task.no and (own := books.channel_of(each.worker, task.channel)).no != each.worker_channel:
-            yield replace(each, worker_channel=own.no)
+            row = books.numbered(own, ahead)
+            ahead += row is not own
+            yield row
+            yield replace(each, worker_channel=row.no)
 
 
 def _wanted_status(task: Task, values: cmd.Values) -> TaskStatus | None:

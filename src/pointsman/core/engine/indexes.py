@@ -45,6 +45,7 @@ from pointsman.core.types import (
     Workspace,
 )
 
+_UNCHANGED = WorkerChannel(no=0, sid="", created_ms=Millis(0), updated_ms=Millis(0), worker=0, channel=0)
 _decode = msgspec.json.Decoder().decode
 
 
@@ -75,7 +76,7 @@ class Indexes(Tables):
         self.names: dict[tuple[str, str], No] = {}  # (kind, name without case) -> who has it
         self.counts: Counter[tuple[str, No]] = Counter()  # of those that refer to an activity or configuration
         self.views: dict[No, dict[str, Any]] = {}  # worker -> what expressions see of it
-        self.channels_of: dict[No, dict[No, No]] = {}  # worker -> channel -> worker channel
+        self.own_channels: dict[No, dict[No, No]] = {}  # channel -> worker -> worker channel, of those that are stored
         self.live_of_worker: dict[No, dict[No, None]] = {}  # worker -> its live reservations, oldest first
         self.live_of_task: dict[No, dict[No, None]] = {}
         self.transfers_of_task: dict[No, dict[No, None]] = {}
@@ -135,10 +136,15 @@ class Indexes(Tables):
     def _on_channel(self, before: TaskChannel | None, after: TaskChannel | None) -> None:
         self._rename("task_channel", before, after, "unique_name")
         one = cast(TaskChannel, after or before)
-        if after is None:
+        if before is None:
+            self.free[one.no] = self._free_but_for_capacity()
+            for worker in self.own_channels.get(one.no, ()):  # if its deletion is undone
+                self._refresh_channel(worker, one.no)
+        elif after is None:
             self.free.pop(one.no, None)
-        else:
-            self.free.setdefault(one.no, 0)
+        if (before is None or after is None) and "channel" in self.watched:
+            for worker in self.workers:
+                self._stir(worker)
         if not (before and after and before.channel_optimized_routing is after.channel_optimized_routing):
             self.idle.forget_channel(one.no)
 
@@ -253,21 +259,31 @@ class Indexes(Tables):
         if before and after and (before.available, before.capacity) == (after.available, after.capacity):
             return
         one = cast(WorkerChannel, after or before)
-        of_worker = self.channels_of.setdefault(one.worker, {})
-        if after is None:
-            del of_worker[one.channel]
-            if not of_worker:
-                del self.channels_of[one.worker]
+        of_channel = self.own_channels.setdefault(one.channel, {})
+        if after is not None:
+            of_channel[one.worker] = one.no
         else:
-            of_worker[one.channel] = one.no
-        if one.worker in self.workers:
+            del of_channel[one.worker]
+            if not of_channel:
+                del self.own_channels[one.channel]
+        if one.worker in self.workers and one.channel in self.channels:
             self._refresh_channel(one.worker, one.channel)
             if "channel" in self.watched:
                 self._stir(one.worker)
 
     def _refresh_free(self, worker: No) -> None:
-        for channel in self.channels_of.get(worker, ()):
+        for channel in self.channels:
             self._refresh_channel(worker, channel)
+
+    def _free_but_for_capacity(self) -> Bits:
+        """Those who may be offered a task on a channel of which nobody has any yet."""
+        available: Bits = 0
+        for activity in self.activities.values():
+            if activity.available:
+                available |= self.in_activity.get(activity.no, 0)
+        if available and not self.workspace.multi_task_enabled:
+            available &= ~self.worker_slots.bits(self.live_of_worker)
+        return available
 
     def _refresh_channel(self, worker: No, channel: No) -> None:
         """Whether a worker may be offered a task on a channel: available, there too, with capacity left
@@ -284,14 +300,18 @@ class Indexes(Tables):
             self._stir(worker)
 
     def is_free(self, worker: No, channel: No) -> bool:
-        own = self.worker_channels.get(self.channels_of.get(worker, {}).get(channel, 0))
+        own = self.capacity_of(worker, channel)
         return (
-            own is not None
-            and own.available
+            own.available
             and self.held.get(own.no, 0) < own.capacity
             and self.activities[self.workers[worker].activity].available
             and (self.workspace.multi_task_enabled or worker not in self.live_of_worker)
         )
+
+    def capacity_of(self, worker: No, channel: No) -> WorkerChannel:
+        """A worker's channel, for those who ask only what it can take and when it was last given something."""
+        no = self.own_channels.get(channel, {}).get(worker)
+        return _UNCHANGED if no is None else self.worker_channels[no]
 
     def _on_reservation(self, before: Reservation | None, after: Reservation | None) -> None:
         one = after or before

@@ -159,8 +159,11 @@ def _references(state: State) -> Iterator[str]:
     for worker in state.workers.values():
         if worker.activity not in state.activities:
             yield f"{worker.sid} has lost its activity"
-        if set(state.channels_of.get(worker.no, {})) != set(state.channels):
-            yield f"{worker.sid} does not have one worker channel for each task channel"
+    for own in state.worker_channels.values():
+        if own.worker not in state.workers or own.channel not in state.channels:
+            yield f"{own.sid} has lost its worker or task channel"
+        elif state.capacity_of(own.worker, own.channel) is not own:
+            yield f"{own.sid} is not the only channel of its worker for its task channel"
 
 
 def _deadlines(state: State) -> Iterator[str]:

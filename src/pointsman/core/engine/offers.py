@@ -83,7 +83,7 @@ def _offer_one(state: State, task: Task, worker_no: No, now_ms: Millis, ids: Ids
         if activity is not None:
             yield from move_worker(state, worker_no, activity, now_ms)
     worker = state.workers[worker_no]
-    own = state.worker_channels[state.channels_of[worker_no][task.channel]]
+    own = state.channel_to_change(worker_no, task.channel)
     no = state.new_no()
     reservation = Reservation(
         no=no,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.idle import IdleKey, IdleOrder
 from pointsman.core.engine.indexes import Indexes
@@ -12,7 +14,7 @@ from pointsman.core.engine.waiting import DIRECT, Known, TaskClass, Trait
 from pointsman.core.errors import NotFound
 from pointsman.core.events import Event
 from pointsman.core.expression import clock_values, next_clock_change_ms
-from pointsman.core.ids import is_sid, number_of
+from pointsman.core.ids import is_sid, number_of, worker_channel_sid
 from pointsman.core.limits import STANDARD, Limits
 from pointsman.core.types import (
     RESERVATION_ENGAGED,
@@ -54,11 +56,35 @@ class State(Indexes):
     def worker_channel(self, worker: Worker, name: str) -> WorkerChannel:
         """A worker's channel by its own sid, or the task channel's sid or unique name. Raises: `NotFound`."""
         if is_sid(name, "WC"):
-            found = self.find(WorkerChannel, name)
-            if found.worker != worker.no:
-                raise NotFound(name)
-            return found
-        return self.worker_channels[self.channels_of[worker.no][self.channel(name).no]]
+            number = number_of(name)
+            stored = self.worker_channels.get(number)
+            channel = stored.channel if stored else number
+            if channel in self.channels and (found := self.own_channel(worker.no, channel)).sid == name:
+                return found
+            raise NotFound(name)
+        return self.own_channel(worker.no, self.channel(name).no)
+
+    def own_channel(self, worker: No, channel: No) -> WorkerChannel:
+        """A worker's channel: as it is stored, or as it came to be with worker and task channel."""
+        stored = self.capacity_of(worker, channel)
+        if stored.no:
+            return stored
+        owner, kind = self.workers[worker], self.channels[channel]
+        since_ms = max(owner.created_ms, kind.created_ms)
+        sid = worker_channel_sid(owner.sid, channel, kind.sid)
+        return replace(
+            stored, no=channel, sid=sid, created_ms=since_ms, updated_ms=since_ms, worker=worker, channel=channel
+        )
+
+    def channel_to_change(self, worker: No, channel: No) -> WorkerChannel:
+        """The same for one who changes it, and so has to put it: with a number of its own."""
+        own = self.own_channel(worker, channel)
+        return own if own.no in self.worker_channels else replace(own, no=self.new_no())
+
+    def stored_channels(self, worker: No) -> list[WorkerChannel]:
+        """Those of a worker that something has changed, in the order in which it did."""
+        numbers = [of_channel[worker] for of_channel in self.own_channels.values() if worker in of_channel]
+        return [self.worker_channels[no] for no in sorted(numbers)]
 
     def is_in_queue(self, worker: Worker, queue: TaskQueue) -> bool:
         """Whether the queue's expression matches the worker, whatever its activity."""
@@ -199,11 +225,11 @@ class State(Indexes):
     def channel_view(self, worker: No) -> dict[str, Any]:
         """`worker.channel.<unique name>.…` [docs: multitasking]"""
         view = {}
-        for channel, no in self.channels_of.get(worker, {}).items():
-            own = self.worker_channels[no]
-            view[self.channels[channel].unique_name] = {
+        for channel in self.channels.values():
+            own = self.capacity_of(worker, channel.no)
+            view[channel.unique_name] = {
                 "configured_capacity": own.capacity,
-                "assigned_tasks": self.assigned[no],
+                "assigned_tasks": self.assigned[own.no],
                 "available_capacity_percentage": self.capacity_percentage(own),
                 "available": own.available,
             }
@@ -228,5 +254,5 @@ class State(Indexes):
         one = self.workers[worker]
         last = one.last_reserved
         if self.channels[channel].channel_optimized_routing:
-            last = self.worker_channels[self.channels_of[worker][channel]].last_reserved
+            last = self.capacity_of(worker, channel).last_reserved
         return (last, one.status_changed_ms, worker)

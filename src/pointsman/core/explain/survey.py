@@ -119,7 +119,7 @@ def judge(rule: _Rule, no: No) -> Reason:
     elif not state.accepts(rule.cls, no):
         return Reason.TARGET_EXPRESSION
     if not trait.ignore_capacity:
-        own = state.worker_channels[state.channels_of[no][trait.channel]]
+        own = state.capacity_of(no, trait.channel)
         if not state.activities[worker.activity].available:
             return Reason.ACTIVITY
         if not own.available:
@@ -135,8 +135,8 @@ def because(rule: _Rule, no: No, reason: Reason) -> Because:
     """The reason, with the values of this worker."""
     state = rule.state
     worker = state.workers[no]
-    own = state.worker_channels[state.channels_of[no][rule.cls.trait.channel]]
-    channel = state.channels[own.channel].unique_name
+    own = state.capacity_of(no, rule.cls.trait.channel)
+    channel = state.channels[rule.cls.trait.channel].unique_name
     live = state.held[own.no]
     match reason:
         case Reason.NOT_IN_QUEUE:

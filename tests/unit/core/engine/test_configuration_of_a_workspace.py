@@ -275,7 +275,7 @@ def test_a_worker_channel_is_found_by_three_names_but_only_under_its_worker(worl
     world.do(cmd.CreateTaskChannel(values={"friendly_name": "x", "unique_name": "WC_x"}))
     own = world.state.worker_channel(ann, "chat")
     for name in (own.sid, world.state.channel("chat").sid, "chat"):
-        assert world.state.worker_channel(ann, name) is own
+        assert world.state.worker_channel(ann, name) == own
     assert world.state.worker_channel(ann, "WC_x").worker == ann.no
     refused = world.refused(cmd.UpdateWorkerChannel(worker=bob.sid, channel=own.sid, values={"capacity": 2}))
     assert isinstance(refused, NotFound)

@@ -318,7 +318,7 @@ def test_a_task_that_changes_its_channel_takes_its_reservations_along(desk: Desk
     """[routing 2.1, oai]: the capacity that they take is that of the task's channel."""
     chat, default = desk.state.channel("chat").no, desk.state.channel("default").no
     desk.update_task(desk.call, task_channel="chat")
-    own = desk.state.channels_of[desk.ann.no]
+    own = {each.channel: each.no for each in desk.state.stored_channels(desk.ann.no)}
     assert desk.state.held[own[chat]] == desk.state.assigned[own[chat]] == 1
     assert desk.state.held[own[default]] == 0
     assert desk.state.is_free(desk.ann.no, default)

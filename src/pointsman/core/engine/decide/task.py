@@ -18,7 +18,18 @@ from pointsman.core.engine.travel import ATTRIBUTE_UPDATE, at_stop, matched, re_
 from pointsman.core.errors import Invalid, InvalidTransition, NotFound
 from pointsman.core.ids import Ids
 from pointsman.core.limits import DIRECT_RESERVE_S, TASK_TIMEOUT_S_DEFAULT
-from pointsman.core.types import Millis, Reservation, Sid, Task, TaskChannel, TaskQueue, TaskStatus, Worker, Workflow
+from pointsman.core.types import (
+    Millis,
+    Reservation,
+    Sid,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    TaskStatus,
+    Worker,
+    WorkerChannel,
+    Workflow,
+)
 from pointsman.core.workflow.path import Stop
 
 
@@ -161,13 +172,13 @@ def _new_fields(state: State, task: Task, values: Values, now_ms: Millis) -> Val
     return fields
 
 
-def _on_its_channel(state: State, task: Task) -> tuple[Reservation, ...]:
+def _on_its_channel(state: State, task: Task) -> tuple[Reservation | WorkerChannel, ...]:
     """The task's live reservations, where it has changed its channel: they take capacity of that one [inferred]."""
-    found: list[Reservation] = []
+    found: list[Reservation | WorkerChannel] = []
     for each in state.live_of(task):
-        own = state.channels_of[each.worker][task.channel]
-        if each.worker_channel != own:
-            found.append(replace(each, worker_channel=own))
+        if state.worker_channels[each.worker_channel].channel != task.channel:
+            own = state.channel_to_change(each.worker, task.channel)
+            found += [own, replace(each, worker_channel=own.no)]
     return tuple(found)
 
 

@@ -1,4 +1,5 @@
-"""Task channels. Every worker has one worker channel for each [docs: worker-channels]."""
+"""Task channels. Every worker has one worker channel for each [docs: worker-channels], which follows from both until
+something changes it."""
 
 from __future__ import annotations
 
@@ -8,12 +9,12 @@ from msgspec.structs import replace
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
-from pointsman.core.engine.decide.checks import check_name_free, in_order, pick, place
+from pointsman.core.engine.decide.checks import check_name_free, pick, place
 from pointsman.core.engine.decide.workspace import BUILT_IN_CHANNELS
 from pointsman.core.engine.state import State
 from pointsman.core.errors import InUse, Invalid
 from pointsman.core.ids import Ids, is_sid
-from pointsman.core.types import Gone, Millis, TaskChannel, Worker, WorkerChannel
+from pointsman.core.types import Gone, Millis, TaskChannel
 
 
 def create(state: State, command: cmd.CreateTaskChannel, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
@@ -32,20 +33,7 @@ def create(state: State, command: cmd.CreateTaskChannel, now_ms: Millis, ids: Id
         unique_name=name,
         channel_optimized_routing=values.get("channel_optimized_routing", False),
     )
-    own = tuple(new_worker_channel(state, worker, channel, now_ms, ids) for worker in in_order(state.workers))
-    yield ev.TaskChannelCreated(channel=channel, also=own, at_ms=now_ms)
-
-
-def new_worker_channel(state: State, worker: Worker, channel: TaskChannel, now_ms: Millis, ids: Ids) -> WorkerChannel:
-    no = state.new_no()
-    return WorkerChannel(
-        no=no,
-        sid=ids.sid("WC", no),
-        created_ms=now_ms,
-        updated_ms=now_ms,
-        worker=worker.no,
-        channel=channel.no,
-    )
+    yield ev.TaskChannelCreated(channel=channel, at_ms=now_ms)
 
 
 def update(state: State, command: cmd.UpdateTaskChannel, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
@@ -62,10 +50,10 @@ def delete(state: State, command: cmd.DeleteTaskChannel, now_ms: Millis, ids: Id
         raise InUse(f"Cannot delete task channel {channel.unique_name}: it is one of the built-in five")
     if state.census.of_all(channel.no).total:
         raise InUse(f"Cannot delete task channel {channel.sid} because tasks that have not ended use it")
-    own = [state.worker_channels[of_worker[channel.no]] for of_worker in state.channels_of.values()]
+    own = [state.worker_channels[no] for no in sorted(state.own_channels.get(channel.no, {}).values())]
     yield ev.TaskChannelDeleted(
         channel=channel,
         gone=Gone(no=channel.no, sid=channel.sid),
-        also=tuple(Gone(no=each.no, sid=each.sid) for each in sorted(own, key=lambda each: each.no)),
+        also=tuple(Gone(no=each.no, sid=each.sid) for each in own),
         at_ms=now_ms,
     )

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from pointsman.core import commands as cmd
 from pointsman.core import events as ev
-from pointsman.core.engine.decide.checks import check_name_free, check_room, check_version, in_order, place, referred
-from pointsman.core.engine.decide.task_channel import new_worker_channel
+from pointsman.core.engine.decide.checks import check_name_free, check_room, check_version, place, referred
 from pointsman.core.engine.endings import move_worker
 from pointsman.core.engine.offers import reject, withdraw
 from pointsman.core.engine.state import State
@@ -38,8 +37,7 @@ def create(state: State, command: cmd.CreateWorker, now_ms: Millis, ids: Ids) ->
         activity=activity,
         status_changed_ms=now_ms,
     )
-    own = tuple(new_worker_channel(state, worker, channel, now_ms, ids) for channel in in_order(state.channels))
-    yield ev.WorkerCreated(worker=worker, also=own, at_ms=now_ms)
+    yield ev.WorkerCreated(worker=worker, at_ms=now_ms)
 
 
 def update(state: State, command: cmd.UpdateWorker, now_ms: Millis, ids: Ids) -> Iterator[ev.Event]:
@@ -95,11 +93,10 @@ def delete(state: State, command: cmd.DeleteWorker, now_ms: Millis, ids: Ids) ->
     for each in live:
         yield from withdraw(state, each, now_ms, callback_failed=False)
     worker = state.workers[worker.no]
-    own = sorted(state.channels_of[worker.no].values())
     yield ev.WorkerDeleted(
         worker=worker,
         gone=Gone(no=worker.no, sid=worker.sid),
-        also=tuple(Gone(no=no, sid=state.worker_channels[no].sid) for no in own),
+        also=tuple(Gone(no=each.no, sid=each.sid) for each in state.stored_channels(worker.no)),
         at_ms=now_ms,
     )
 
@@ -114,7 +111,10 @@ def update_channel(state: State, command: cmd.UpdateWorkerChannel, now_ms: Milli
         changed.append(ev.WorkerCapacityUpdated)
     if available != before.available:
         changed.append(ev.WorkerChannelAvailabilityUpdated)
-    after = replace(before, capacity=capacity, available=available, updated_ms=now_ms)
+    if not changed:
+        return
+    own = state.channel_to_change(before.worker, before.channel)
+    after = replace(own, capacity=capacity, available=available, updated_ms=now_ms)
     for kind in changed:
         worker = state.workers[before.worker]
         yield kind(
