@@ -54,7 +54,7 @@ def read_form(parameters: Sequence[Parameter], form: Pairs, limits: Limits = STA
 
 
 class _Accepted:
-    """The parameters of an operation, by the names that forms have for them: a reservation's update has forty, of which
+    """The parameters of an operation, by the names that forms have for them. A reservation's update has fifty, of which
     a request carries one."""
 
     def __init__(self, parameters: Iterable[Parameter]) -> None:

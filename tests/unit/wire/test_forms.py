@@ -6,7 +6,7 @@ import pytest
 
 from pointsman.core.errors import Invalid
 from pointsman.resources import ACTIVITY, TASK, TASK_QUEUE, TASK_RESERVATION, WORKSPACE
-from pointsman.wire.forms import MissingParameter, if_match, read, read_filters
+from pointsman.wire.forms import MissingParameter, if_match, read, read_filters, read_pairs
 
 
 def test_only_what_was_sent_is_there() -> None:
@@ -40,6 +40,17 @@ def test_of_a_repeated_parameter_the_last_counts() -> None:
 def test_a_bad_value_is_told_with_name_value_and_expectation() -> None:
     with pytest.raises(Invalid, match=r"Invalid Priority '-1': expected a whole number from 0 to 2147483647"):
         read(TASK, "create", [("Priority", "-1")])
+
+
+def test_of_several_mistakes_the_one_that_is_declared_first_is_told() -> None:
+    with pytest.raises(Invalid, match="Invalid Attributes"):
+        read(TASK, "create", [("Priority", "-1"), ("Attributes", "none")])
+
+
+def test_percent_signs_stand_for_bytes_beside_letters_that_are_no_ascii() -> None:
+    assert read_pairs("a%3D=é%C3%A9+%26&&b=%2B%zz".encode()) == [("a=", "éé &"), ("b", "+%zz")]
+    with pytest.raises(Invalid, match="not valid UTF-8"):
+        read_pairs(b"a=%C3")
 
 
 def test_several_statuses_by_repeated_keys_or_commas() -> None:
