@@ -57,7 +57,7 @@ class Writing:
                 gone[before.no] = before
         for index, event in enumerate(stepped.events):
             if event.type is not None:
-                self._note_event(event, origin if index < stepped.decided else SYSTEM, gone)
+                self._note_event(event, event.type, origin if index < stepped.decided else SYSTEM, gone)
 
     def _note_words(self, before: AnyEntity | None, after: AnyEntity | None) -> None:
         if after is not None and (before is None or before.text != after.text):
@@ -67,9 +67,9 @@ class Writing:
         if type(before) is Workspace and before.event_callback_url != _callback_url(after):
             self._event_cursor = self._seq  # its new URL hears of this event and those after it
 
-    def _note_event(self, event: ev.Event, origin: Origin, gone: Mapping[No, Transfer]) -> None:
+    def _note_event(self, event: ev.Event, name: str, origin: Origin, gone: Mapping[No, Transfer]) -> None:
         self._seq += 1
-        row = event_row(self._seq, event, record(event, self._state, origin, gone))
+        row = event_row(self._seq, event, name, record(event, self._state, origin, gone))
         found = measured(event)
         self.events.append(replace(row, **found) if found else row)
         if type(event) is ev.ReservationCreated:
@@ -144,34 +144,28 @@ class Writing:
         return rows
 
 
-def event_row(seq: int, event: ev.Event, kept: Record) -> EventRow:
-    """The row of an event that stands in the log, apart from what was measured at it."""
+def event_row(seq: int, event: ev.Event, name: str, kept: Record) -> EventRow:
+    """The row of an event that stands in the log under this name, apart from what was measured at it."""
+    worker, reservation = _concerned(kept)
     return EventRow(
         seq=seq,
-        type=cast(str, event.type),
+        type=name,
         at_ms=event.at_ms,
         body=_encode(kept).decode(),
         task=kept.task.no if kept.task else None,
-        worker=_worker_concerned(kept),
-        reservation=_reservation_concerned(kept),
+        worker=worker,
+        reservation=reservation,
         queue=kept.queue[0] if kept.queue else None,
         workflow=kept.workflow[0] if kept.workflow else None,
         channel=kept.channel[0] if kept.channel else None,
     )
 
 
-def _worker_concerned(kept: Record) -> No | None:
-    """Of a transfer: the one who hands the task on."""
+def _concerned(kept: Record) -> tuple[No | None, No | None]:
+    """The worker and the reservation; of a transfer: who hands the task on, and with which one he has it."""
     if kept.transfer is not None:
-        return number_of(kept.transfer.worker_sid)
-    return kept.worker.no if kept.worker else None
-
-
-def _reservation_concerned(kept: Record) -> No | None:
-    """Of a transfer: the one with which its worker has the task."""
-    if kept.transfer is not None:
-        return number_of(kept.transfer.reservation_sid)
-    return kept.reservation.no if kept.reservation else None
+        return number_of(kept.transfer.worker_sid), number_of(kept.transfer.reservation_sid)
+    return kept.worker.no if kept.worker else None, kept.reservation.no if kept.reservation else None
 
 
 def _callback_url(entity: AnyEntity | None) -> str:

@@ -53,7 +53,7 @@ def _speller(kind: object) -> _Speller | None:
     if isinstance(kind, Link):
         return absolute
     if isinstance(kind, Links):
-        return lambda value, base: {name: absolute(path, base) for name, path in value.items()}
+        return lambda value, base: {name: None if path is None else base + path for name, path in value.items()}
     return None
 
 

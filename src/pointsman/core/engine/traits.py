@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,11 +11,12 @@ import msgspec
 from pointsman.core.engine.seen import seen_of
 from pointsman.core.engine.tables import Tables
 from pointsman.core.engine.waiting import DIRECT, Known, Trait
-from pointsman.core.expression import Context, compile_expression, lookup
+from pointsman.core.expression import Context, Path, compile_expression, lookup
 from pointsman.core.types import Sid, Task
 from pointsman.core.workflow.rules import Target, read_rules
 
 _encode = msgspec.json.Encoder().encode
+READS_CACHED_MAX = 8_192
 _NO_ATTRIBUTES: Mapping[str, Any] = {}
 
 
@@ -48,8 +50,7 @@ def trait_at(tables: Tables, task: Task, target: Target | None) -> tuple[Trait, 
     attributes = seen_of(task, tables.channels[task.channel])
     values = b""
     if target.expression:
-        expression = compile_expression(target.expression, Context.TARGET)
-        values = _encode([lookup(attributes, path[1:]) for path in expression.reads_of("task")])
+        values = _encode([lookup(attributes, steps) for steps in _read_of_task(target.expression)])
     known: Known | None = None
     if target.known:
         kind, path = target.known
@@ -57,3 +58,9 @@ def trait_at(tables: Tables, task: Task, target: Target | None) -> tuple[Trait, 
         known = (kind, value.casefold() if kind == "name" else value) if isinstance(value, str) else (kind, "")
     trait = Trait(task.queue or 0, task.channel, target.expression, target.order_by, known, False, values)
     return trait, attributes
+
+
+@lru_cache(maxsize=READS_CACHED_MAX)
+def _read_of_task(expression: str) -> tuple[Path, ...]:
+    """What a target's expression reads of a task, from the task's attributes on."""
+    return tuple(path[1:] for path in compile_expression(expression, Context.TARGET).reads_of("task"))
