@@ -18,6 +18,7 @@ from pointsman.console.routes import Nav, Route, Section
 from pointsman.console.tables import Row, paging, table_of
 from pointsman.console.visit import FORM_REFUSED, Region, Trouble, Visit
 from pointsman.console.words import pretty
+from pointsman.core.engine.view import View
 from pointsman.resources import WORKFLOW
 from pointsman.wire.errors import Problem
 from pointsman.wire.forms import Pairs
@@ -120,7 +121,8 @@ async def _editor(
     clashes: Sequence[Row] = (),
     status: int = 200,
 ) -> Response:
-    queues = await visit.rows(f"{visit.api}/TaskQueues")  # to choose from
+    assert visit.workspace is not None, "the route is a workspace's"
+    queues = await visit.console.operations.services.router.read(visit.workspace, _names_of_queues)
     parameters = UPDATES if body else forms.parameters_of(WORKFLOW, "create")
     defaults = {"configuration": _first_rules(queues), "task_reservation_timeout": "120"}
     form = forms.form_of(parameters, body=body, sent=sent, problem=problem, defaults=defaults)
@@ -148,6 +150,11 @@ async def _saved(visit: Visit) -> Mapping[str, Any]:
     """With a mark that changes whenever anything of it does: dates are of whole seconds."""
     body = await visit.get(_one(visit))
     return {"workflow": body, "mark": blake2b(json.dumps(body).encode(), digest_size=8).hexdigest()}
+
+
+def _names_of_queues(view: View) -> list[Row]:
+    """The task queues to choose from, oldest first: of thousands the API's lists would say more than is shown."""
+    return [{"sid": each.sid, "friendly_name": each.friendly_name} for _, each in sorted(view.state.queues.items())]
 
 
 def _first_rules(queues: Sequence[Row]) -> str:
