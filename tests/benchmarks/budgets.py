@@ -4,6 +4,7 @@ that says so."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from statistics import median
 from typing import Any, Literal, NamedTuple
 
 Found = Mapping[str, Any]  # what a figure's `run` returned
@@ -189,7 +190,7 @@ def _console(size: str, place: str) -> tuple[Budget, ...]:
         return f"{name}: {quantity(page['sent'] / 1_000, 'KB')} without what is kept from other pages"
 
     def middle(found: Found, what: str, when: str) -> float:
-        return _middle(found[size]["consoles"][what][when])
+        return float(median(found[size]["consoles"][what][when]))
 
     def cost(found: Found) -> float:
         alone, beside = (middle(found, "lifecycles_s", when) for when in ("alone", "open"))
@@ -202,7 +203,7 @@ def _console(size: str, place: str) -> tuple[Budget, ...]:
         )
         share = f"{more_us * middle(found, 'lifecycles_s', 'open') / 1e4:.1f} % of a processor"
         alone = quantity(middle(found, "lifecycles_s", "alone"), "/s")
-        return f"{consoles['open']} open, {_middle(consoles['regions_s']):.0f} regions/s, {share}; alone {alone}"
+        return f"{consoles['open']} open, {median(consoles['regions_s']):.0f} regions/s, {share}; alone {alone}"
 
     return (
         Budget(
@@ -249,12 +250,8 @@ def _slowest_answer_ms(found: Found, of: str) -> float:
 
 
 def _less_percent(found: Found) -> float:
-    alone, asked = (_middle(found["lifecycles_s"][name]) for name in ("alone", "asked"))
-    return (1 - asked / alone) * 100
-
-
-def _middle(runs: list[float]) -> float:
-    return sorted(runs)[len(runs) // 2]
+    alone, asked = (median(found["lifecycles_s"][name]) for name in ("alone", "asked"))
+    return float(1 - asked / alone) * 100
 
 
 def _peer(name: str) -> Budget:
@@ -295,7 +292,7 @@ BUDGETS: dict[str, tuple[Budget, ...]] = {
             what="lifecycles that ten clients cost who ask for statistics once a second",
             unit="%",
             found=_less_percent,
-            beside=lambda found: f"alone {quantity(_middle(found['lifecycles_s']['alone']), '/s')}",
+            beside=lambda found: f"alone {quantity(median(found['lifecycles_s']['alone']), '/s')}",
         ),
         Budget(
             what="longest step of summing up",
