@@ -76,9 +76,9 @@ def test_a_full_disk_refuses_writes_and_goes_on_when_there_is_room(
     assert "The database can't be used now" in refused["message"]
     status, found = call(server, "GET", f"{home}/Workers/{made['sid']}")
     assert (status, found["friendly_name"]) == (200, "before")  # it still knows
-    status, health = call(server, "GET", "/health")
-    assert (status, health["status"]) == (503, "unavailable")
-    assert "the disk is full" in health["reason"]
+    health = Raw(server).send("GET", "/health")
+    assert (health.status, health.headers["retry-after"], health.json["status"]) == (503, "1", "unavailable")
+    assert "the disk is full" in health.json["reason"]
     said.write_text("")
     for _ in range(LOOKS_MAX):  # though nobody asks for a change
         if call(server, "GET", "/health")[0] == 200:

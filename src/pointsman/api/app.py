@@ -174,7 +174,9 @@ def _health(services: Services) -> Endpoint:
         except StoreUnavailable as problem:
             reason = str(problem)
         if reason is not None:
-            return respond(Reply(503, {"status": "unavailable", "reason": reason, "version": services.version}))
+            told = respond(Reply(503, {"status": "unavailable", "reason": reason, "version": services.version}))
+            told.headers.update(errors.RETRY_AFTER)
+            return told
         return respond(Reply(200, {"status": "ok", "version": services.version}))
 
     return answer
