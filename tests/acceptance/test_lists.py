@@ -137,6 +137,20 @@ def test_an_order_holds_while_rows_move_and_go(api: Api, workers: list[Row]) -> 
     assert [row["sid"] for row in oldest] == [workers[0]["sid"]]
 
 
+def test_a_workers_channels_in_pages_while_one_of_them_changes(api: Api, workers: list[Row]) -> None:
+    """One that changes becomes a row, and keeps its sid and its place."""
+    path = f"/Workers/{workers[0]['sid']}/Channels"
+    before = [row["sid"] for page in api.forth(path, PageSize="2") for row in page]
+    first = api.page(path, PageSize="2")
+    for sid in before:
+        api.post(f"{path}/{sid}", Capacity="3")
+    following = api.page(first["meta"]["next_page_url"])
+    assert [row["sid"] for page in (first, following) for row in page["channels"]] == before[:4]
+    after = [row for page in api.forth(path, PageSize="2") for row in page]
+    assert [(row["sid"], row["configured_capacity"]) for row in after] == [(sid, 3) for sid in before]
+    assert len(before) >= 5
+
+
 def test_tasks_in_every_order_live_and_ended(api: Api) -> None:
     queue = api.post("/TaskQueues", FriendlyName="nobody", TargetWorkers="")["sid"]
     chance = random.Random(7)

@@ -86,8 +86,6 @@ class TaskChannelEvent(Event, frozen=True, kw_only=True):
 
 
 class TaskChannelCreated(TaskChannelEvent, frozen=True, kw_only=True):
-    """`also` holds a worker channel for every worker."""
-
     type, changes = "task-channel.created", ("channel",)
 
 
@@ -148,13 +146,11 @@ class WorkerEvent(Event, frozen=True, kw_only=True):
 
 
 class WorkerCreated(WorkerEvent, frozen=True, kw_only=True):
-    """`also` holds its worker channels."""
-
     type, changes = "worker.created", ("worker",)
 
 
 class WorkerDeleted(WorkerEvent, frozen=True, kw_only=True):
-    """`also` holds the tombstones of its worker channels."""
+    """`also` holds the tombstones of those of its worker channels that were stored."""
 
     type, changes = "worker.deleted", ("gone",)
     gone: Gone

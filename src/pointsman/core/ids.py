@@ -2,7 +2,8 @@
 
 So a sid leads to its entity, and to every event about it, without an index of random keys, even after the entity is
 gone. The other twenty digits are random (80 bits) and are compared wherever a sid is looked up. A workspace's sid
-is the key that leads to the numbers, and itself ends in the time of its creation.
+is the key that leads to the numbers, and itself ends in the time of its creation. A worker channel's is made of its
+worker's and its task channel's, and ends in the number of the latter.
 
 New sids come from an argument, `Ids`, since the core has no randomness.
 """

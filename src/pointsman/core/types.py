@@ -3,8 +3,8 @@
 A change makes a new value (`msgspec.structs.replace`). Values don't lead back to themselves, so the collector of
 garbage need not look at them (`gc=False`). Every entity has a number `no`, given in order of creation within its
 workspace: entities refer to one another by it, rows and indexes are keyed by it, and it breaks every tie. The `sid` is
-what the outside world calls it, and ends in that number (`ids`). Times are whole Unix milliseconds; durations say their
-unit.
+what the outside world calls it, and ends in that number (`ids`; a worker channel's in its task channel's). Times are
+whole Unix milliseconds; durations say their unit.
 
 Counts that follow from other entities (assigned tasks, free capacity, queue sizes, membership) are indexes of
 `engine.indexes`, never fields.

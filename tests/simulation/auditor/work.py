@@ -218,13 +218,17 @@ def update_task(books: Books, command: cmd.UpdateTask) -> Dues:
 
 def _on_new_channel(books: Books, task: Task) -> Iterator[WorkerChannel | Reservation]:
     """Where a task has changed its channel its live reservations take capacity of that one, whether there is any."""
+    rows: dict[No, WorkerChannel] = {}  # by worker: one may have the task twice
+    moving: list[Reservation] = []
     ahead = 0
     for each in in_order(books.reservations):
         if each.task == task.no and (own := books.channel_of(each.worker, task.channel)).no != each.worker_channel:
-            row = books.numbered(own, ahead)
-            ahead += row is not own
-            yield row
-            yield replace(each, worker_channel=row.no)
+            if each.worker not in rows:
+                rows[each.worker] = books.numbered(own, ahead)
+                ahead += rows[each.worker] is not own
+            moving.append(replace(each, worker_channel=rows[each.worker].no))
+    yield from rows.values()
+    yield from moving
 
 
 def _wanted_status(task: Task, values: cmd.Values) -> TaskStatus | None:

@@ -78,6 +78,7 @@ def indexes(state: State) -> dict[str, Any]:
         "names": state.names,
         "counts": {key: count for key, count in state.counts.items() if count},
         "watched": state.watched,
+        "own_channels": state.own_channels,
         "held": dict(state.held),
         "assigned": dict(state.assigned),
         "live_of_worker": {no: sorted(held) for no, held in state.live_of_worker.items()},
@@ -99,6 +100,7 @@ def indexes(state: State) -> dict[str, Any]:
         "task_roll": [no for no in state.task_roll.numbers if no in state.tasks],
         "in_activity": {no: sorted(named(bits)) for no, bits in state.in_activity.items() if bits},
         "census": dict(state.census.cells()),
+        "census_of_all": state.census.of_all(),
     }
 
 

@@ -323,3 +323,16 @@ def test_a_task_that_changes_its_channel_takes_its_reservations_along(desk: Desk
     assert desk.state.held[own[default]] == 0
     assert desk.state.is_free(desk.ann.no, default)
     assert not desk.state.is_free(desk.ann.no, chat)
+
+
+def test_a_worker_who_has_a_task_twice_has_one_channel_for_it(desk: Desk) -> None:
+    """Handed on to a queue that she is in herself, it may be offered to her again."""
+    desk.move(desk.ben, "Offline")
+    desk.channel(desk.ann, capacity=3)
+    desk.transfer(desk.anns, desk.second)
+    assert desk.offered_to(desk.call) == ["ann"]
+    desk.update_task(desk.call, task_channel="chat")
+    assert len({desk.now(each).worker_channel for each in (desk.anns, *desk.pending(desk.call))}) == 1
+    assert [each.channel for each in desk.state.stored_channels(desk.ann.no)] == [
+        desk.state.channel(name).no for name in ("default", "chat")
+    ]

@@ -203,6 +203,36 @@ def test_whoever_is_free_is_free_on_a_new_task_channel(multitasking: bool) -> No
     assert not world.state.is_free(away.no, fax)
 
 
+def test_another_copy_that_catches_up_has_the_same_worker_channel() -> None:
+    world = World()
+    world.desk()
+    ann = world.worker("ann")
+    copy = loaded(world)
+    before = copy.worker_channel(ann, "chat")
+    seen = len(world.log)
+    world.task(task_channel="chat")
+    copy.next_no = world.state.next_no
+    copy.load([each for event in world.log[seen:] for each in event.changed()])
+    copy.settle()
+    assert copy.worker_channel(ann, "chat") == world.state.worker_channel(ann, before.sid)
+    assert indexes(copy) == indexes(world.state)
+
+
+def test_a_task_channel_that_is_made_again_has_other_worker_channels() -> None:
+    world = World()
+    ann = world.worker("ann")
+    fax = cmd.CreateTaskChannel(values={"friendly_name": "Fax", "unique_name": "fax"})
+    world.do(fax)
+    first = world.state.worker_channel(ann, "fax").sid
+    world.channel(ann, "fax", capacity=7)
+    world.do(cmd.DeleteTaskChannel(channel="fax"))
+    world.do(fax)
+    second = world.state.worker_channel(ann, "fax")
+    assert (second.sid != first, second.capacity) == (True, 1)
+    with pytest.raises(NotFound):
+        world.state.worker_channel(ann, first)
+
+
 def test_a_worker_channel_goes_with_its_worker_and_its_task_channel_and_undoing_brings_it_back() -> None:
     world = World()
     world.desk()

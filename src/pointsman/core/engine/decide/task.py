@@ -174,12 +174,10 @@ def _new_fields(state: State, task: Task, values: Values, now_ms: Millis) -> Val
 
 def _on_its_channel(state: State, task: Task) -> tuple[Reservation | WorkerChannel, ...]:
     """The task's live reservations, where it has changed its channel: they take capacity of that one [inferred]."""
-    found: list[Reservation | WorkerChannel] = []
-    for each in state.live_of(task):
-        if state.worker_channels[each.worker_channel].channel != task.channel:
-            own = state.channel_to_change(each.worker, task.channel)
-            found += [own, replace(each, worker_channel=own.no)]
-    return tuple(found)
+    live = [each for each in state.live_of(task) if state.worker_channels[each.worker_channel].channel != task.channel]
+    own = {no: state.channel_to_change(no, task.channel) for no in dict.fromkeys(each.worker for each in live)}
+    moved = (replace(each, worker_channel=own[each.worker].no) for each in live)  # a worker may have it twice
+    return (*own.values(), *moved)
 
 
 _REFUSALS = {  # punctuation as recorded
