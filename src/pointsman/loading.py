@@ -11,6 +11,8 @@ from contextlib import contextmanager
 def loading() -> Iterator[None]:
     """Import within it. It took a third of a command's start, and is not made up for: what is there is set aside."""
     gc.disable()
-    yield
-    gc.freeze()
-    gc.enable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

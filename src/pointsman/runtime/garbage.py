@@ -52,7 +52,7 @@ def tame() -> None:
 def replaced(count: int) -> None:
     """So many entities were put, most of them in the place of others."""
     pauses.replaced += count
-    if pauses.replaced > REPLACED_MAX and _note in gc.callbacks:
+    if pauses.replaced > REPLACED_MAX and _note in gc.callbacks and gc.isenabled():
         gc.collect()
 
 

@@ -139,7 +139,10 @@ class Mailbox:
         future: asyncio.Future[Any] = loop.create_future()
         self._asked.append(_Asked(command, answer, origin, future, loop.time()))
         self._work.set()
-        return await future
+        try:
+            return await future
+        finally:
+            del future  # a refusal knows this frame: together they would be a ring (`garbage`)
 
     async def read(self, question: Callable[[State], T]) -> T:
         """Ask the committed state: now, or after the batch that is under way."""
@@ -150,7 +153,10 @@ class Mailbox:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._reads.append(_Read(question, future))
         self._work.set()
-        return await future
+        try:
+            return await future
+        finally:
+            del future  # as above
 
     def gauges(self) -> WorkspaceGauges:
         """How things stand now, in the middle of a commit too."""
@@ -202,7 +208,7 @@ class Mailbox:
             try:
                 future.set_result(question(cast(State, self._state)))
             except Exception as problem:
-                future.set_exception(problem)
+                future.set_exception(problem.with_traceback(None))  # which would know the future
 
     async def _wait(self) -> None:
         """Until there is a command or a deadline is due, or it is time to see whether an outage has ended; reads are
@@ -404,7 +410,7 @@ class Mailbox:
         try:
             stepped = step(state, asked.command, now_ms, self._ids)
         except Rejected as refused:
-            return _Result(problem=refused)
+            return _Result(problem=refused.with_traceback(None))  # which would know who asked
         except Exception as fault:
             log.exception("command_failed", workspace=self.sid, command=type(asked.command).__name__)
             return _Result(problem=fault)
@@ -422,9 +428,13 @@ class Mailbox:
             head, changes = await self._store.load(self.sid, change_of)
             state, self._clock = State(self._limits), Clock(self.sid, head.now_ms)
             self._take(state, head, changes)
-        self._state = state
+        before, self._state = self._state, state
+        if before is not None:
+            before.let_go()
 
     def _drop(self) -> None:
+        if self._state is not None:
+            self._state.let_go()
         self._state = self._head = None
 
     async def _catch_up(self, tx: Transaction, head: Head) -> None:
@@ -466,6 +476,8 @@ class Mailbox:
         self._reads.clear()
 
     def _end(self) -> None:
+        if self._state is not None:
+            self._state.let_go()
         self._fail([], UnknownWorkspace(self.sid))
         self._on_deleted()
 

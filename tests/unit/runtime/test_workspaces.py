@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -248,6 +250,35 @@ def test_a_deleted_workspace_is_unknown_from_then_on(tmp_path: Path) -> None:
     on_server(tmp_path, test)
 
 
+def test_refusals_leave_no_ring_behind(tmp_path: Path) -> None:
+    """A ring in use when the collector sets aside what it has seen (`runtime.garbage`) would stay for ever."""
+
+    async def refused(asking: Coroutine[Any, Any, Any]) -> weakref.ref[BaseException]:
+        try:
+            await asking
+        except NotFound as problem:
+            return weakref.ref(problem)
+        raise AssertionError("it was not refused")
+
+    async def test(server: Server) -> None:
+        workspace = await server.workspace()
+        queue = await server.line(workspace)
+        nobody = "WT" + "0" * 32
+        gc.disable()  # what is freed now is freed without it
+        try:
+            of_command, _, of_read = await asyncio.gather(
+                refused(server.do(workspace, cmd.DeleteTask(task=nobody))),
+                server.task(workspace, queue),
+                refused(server.router.read(workspace, lambda view: view.find(Task, nobody))),  # while that is committed
+            )
+            await asyncio.sleep(0)
+            assert (of_command(), of_read()) == (None, None)
+        finally:
+            gc.enable()
+
+    on_server(tmp_path, test)
+
+
 # --- trouble ------------------------------------------------------------------------------------------------------
 
 
@@ -285,8 +316,11 @@ class Faulty:
 
     async def commit(self, batch: Batch) -> None:
         problem = self._plan.pop(0)(batch) if self._plan else None
-        if problem is not None:
-            raise problem
+        try:
+            if problem is not None:
+                raise problem
+        finally:
+            del problem  # else this frame and it would be a ring
         await self._tx.commit(batch)
 
 
@@ -302,6 +336,29 @@ def test_a_commit_that_fails_for_a_moment_is_tried_again(tmp_path: Path) -> None
         workspace = await server.workspace()
         server.store.plan = [lambda batch: StoreUnavailable("a moment")] * 2
         await server.worker(workspace, "Alice")
+        await assert_memory_is_what_was_committed(server, workspace)
+
+    on_server(tmp_path, test, Trouble)
+
+
+def test_what_was_in_memory_is_freed_when_it_is_read_again(tmp_path: Path) -> None:
+    """Without the collector of garbage, which set it aside long ago."""
+
+    async def test(server: Server) -> None:
+        assert isinstance(server.store, Trouble)
+        workspace = await server.workspace()
+        alice = await server.worker(workspace, "Alice")
+        task = await server.task(workspace, await server.line(workspace))
+        before = weakref.ref(await server.state(workspace))
+        server.store.plan = [lambda batch: Conflict("somebody else was there")]
+        gc.disable()
+        try:
+            await server.worker(workspace, "Bob")
+            assert before() is None
+        finally:
+            gc.enable()
+        state = await server.state(workspace)
+        assert [state.workers[each.worker].sid for each in state.live_of(task)] == [alice.sid]
         await assert_memory_is_what_was_committed(server, workspace)
 
     on_server(tmp_path, test, Trouble)

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pointsman.core.engine.bits import Bits
-from pointsman.core.engine.idle import IdleKey, IdleOrder
+from pointsman.core.engine.idle import IdleKey, IdleOrder, IdleOrders
 from pointsman.core.engine.indexes import Indexes
 from pointsman.core.engine.waiting import DIRECT, Known, TaskClass, Trait
 from pointsman.core.errors import NotFound
@@ -239,6 +239,12 @@ class State(Indexes):
         """What is left of a channel's capacity, pending and wrapping reservations counted; 0 if there is none
         [docs: multitasking]."""
         return max(0, 100 * (own.capacity - self.held[own.no]) // own.capacity) if own.capacity else 0
+
+    def let_go(self) -> None:
+        """Nobody changes it any more, though some may still be reading. Without what leads back to it, it is freed with
+        the last of these; a ring would stay for ever (`pointsman.runtime.garbage`)."""
+        self.followers = {}
+        self.idle = IdleOrders(self.queue_slots)
 
     def idle_order(self, queue: No, channel: No) -> IdleOrder:
         order = self.idle.find(queue, channel)
