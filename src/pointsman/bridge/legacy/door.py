@@ -96,17 +96,17 @@ class LegacyBridge:
         request = HTTPConnection(scope)
         path, waiting = scope["path"], list[tuple[Session, int]]()
         try:
-            asked = read_request(await read_body(scope, receive, self._body_bytes_max))
-            path = asked.path
-            owner, capability = await self._answers.admit(asked.token, *channel)
-            sharing = self._sessions.get(channel, ())
-            for each in sharing:
-                each.renewed(capability)
-            waiting = [(each, each.asking()) for each in sharing if asked.method != "GET"]
-            given = await self._answers.answer(asked, owner, capability, _address(request))
-        except Exception as failure:
-            given = refusal(*problem_of(failure, path))
-        try:
+            try:
+                asked = read_request(await read_body(scope, receive, self._body_bytes_max))
+                path = asked.path
+                owner, capability = await self._answers.admit(asked.token, *channel)
+                sharing = self._sessions.get(channel, ())
+                for each in sharing:
+                    each.renewed(capability)
+                waiting = [(each, each.asking()) for each in sharing if asked.method != "GET"]
+                given = await self._answers.answer(asked, owner, capability, _address(request))
+            except Exception as failure:
+                given = refusal(*problem_of(failure, path))
             await _tell(given, scope, send)
         finally:
             for each, asked_ms in waiting:
