@@ -120,7 +120,7 @@ async def _signed_in(console: Console, request: Request) -> Response:
     found = console.paths.find(path) or console.paths.find(path.rstrip("/")) or console.paths.find(f"{path}/")
     route, names = found or (None, {})
     session, cookie = await _session(console, request, route, names)
-    if session is None:
+    if session is None or _is_of_another(session, request):
         was_worker = route is not None and route.for_worker and entry.cookie_name(request) in request.cookies
         return entry.over(console, request) if was_worker else signin.redirect(request)
     visit = Visit(console, request, session, cookie, names)
@@ -139,6 +139,13 @@ async def _signed_in(console: Console, request: Request) -> Response:
     if _is_use(request):
         await _renew(visit, response)
     return response
+
+
+def _is_of_another(session: Session, request: Request) -> bool:
+    """Whether the page that asks for a part of it was made in another session: it hears that its own has ended, and
+    keeps what was typed in it."""
+    sent = request.headers.get(CSRF_HEADER)
+    return request.headers.get("hx-request") == "true" and sent is not None and not is_own_form(session, sent)
 
 
 def _is_use(request: Request) -> bool:

@@ -36,6 +36,11 @@ class Session(NamedTuple):
     renewed_s: int
     csrf: str
 
+    @property
+    def whose(self) -> str:
+        """An account's, whichever of its credentials began it, or a worker's: that and no other may go on with it."""
+        return f"{self.caller.account.sid}/{self.caller.worker or ''}"
+
 
 class Sessions:
     def __init__(self, directory: Directory, idle_s: int, now_s: Callable[[], float] = time.time) -> None:

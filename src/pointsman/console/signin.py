@@ -70,8 +70,8 @@ async def _sign_in(console: Console, request: Request) -> Response:
 
 
 async def session(visit: Visit) -> Response:
-    """For a page whose own session has ended: that there is one again, and what its forms have to send from now on."""
-    return JSONResponse({"csrf": visit.session.csrf})
+    """For a page whose own session has ended: that there is one again, whose, and what forms have to send in it."""
+    return JSONResponse({"csrf": visit.session.csrf, "whose": visit.session.whose})
 
 
 async def sign_out(visit: Visit) -> Response:

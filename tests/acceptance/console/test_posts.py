@@ -143,6 +143,8 @@ def test_no_form_is_taken_that_is_not_of_the_session_itself(posts: Posts, route:
     assert posts.send(route, cookie, good, Origin="http://evil.example").status == 403
     assert posts.send(route, cookie, good, **{"Sec-Fetch-Site": "cross-site"}).status == 403
     assert posts.send(route, "", good).status == 401
+    of_a_page = {"HX-Request": "true", "X-CSRF-Token": posts.other.csrf}
+    assert posts.send(route, cookie, {}, **of_a_page).status == 401, "it hears that its session has ended"
     assert posts.everything() == before
 
 

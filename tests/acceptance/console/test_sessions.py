@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from pointsman.console.sessions import RENEW_S, Sessions
 from pointsman.operations.directory import Directory
@@ -92,6 +92,58 @@ def test_what_was_typed_outlives_its_session(windows: Windows, scene: Scene) -> 
     dialog.sees("Typed before was created.")
     editor.press("Create workflow")
     editor.sees("Typed after was created.")
+
+
+def test_what_was_typed_outlives_a_sign_in_that_came_first(windows: Windows, scene: Scene) -> None:
+    """The page hears of it when it is sent, and then goes on with the new session."""
+    window = windows()
+    window.sign_in(*make_key(scene.server))
+    window.press("New workspace")
+    window.dialog.get_by_label("Name").fill("Typed in time")
+    sign_in_elsewhere(window)
+    window.press("Create workspace")
+    window.sees("You are signed in again.")
+    window.press("Create workspace")
+    window.sees("Typed in time was created.")
+
+
+def test_what_was_typed_is_not_sent_as_somebody_elses(windows: Windows, scene: Scene) -> None:
+    """Another account's session is not taken over; its own is, once it is there again."""
+    server, window = scene.server, windows()
+    other = Raw(server).send("POST", "/2010-04-01/Accounts.json", FriendlyName="Other").json
+    window.sign_in()
+    window.press("New workspace")
+    window.dialog.get_by_label("Name").fill("Typed by the first")
+    elsewhere = sign_in_elsewhere(window, other["sid"], other["auth_token"])
+    banner = window.page.locator("#ended")
+    for _ in range(2):
+        window.press("Create workspace")
+        expect(banner).to_contain_text("Somebody else is signed in now.", use_inner_text=True)
+        expect(banner).not_to_contain_text("Your session has ended", use_inner_text=True)
+    theirs = Raw(server, other["sid"], other["auth_token"]).ask("GET", "/v1/Workspaces").json["workspaces"]
+    assert theirs == []
+    elsewhere.get_by_role("button", name="Sign out").click()
+    elsewhere.wait_for_url("**/sign-in")
+    window.page.bring_to_front()
+    expect(banner).to_contain_text("Your session has ended", use_inner_text=True)
+    sign_in_elsewhere(window)
+    expect(banner).to_be_hidden()
+    window.press("Create workspace")
+    window.sees("Typed by the first was created.")
+
+
+def sign_in_elsewhere(window: Window, user: str | None = None, password: str | None = None) -> Page:
+    """In a further tab of the same browser, after signing out of what the window has."""
+    tab = window.context.new_page()
+    tab.goto(f"{window.server.url}/console/")
+    if tab.get_by_role("button", name="Sign out").is_visible():
+        tab.get_by_role("button", name="Sign out").click()
+    tab.get_by_label("SID", exact=True).fill(user or window.server.account)
+    tab.get_by_label("Auth token, or the key's secret").fill(password or window.server.token)
+    tab.get_by_role("button", name="Sign in").click()
+    tab.wait_for_url("**/console/")
+    window.page.bring_to_front()
+    return tab
 
 
 def test_a_viewer_sees_everything_and_is_offered_no_change(windows: Windows, scene: Scene) -> None:

@@ -1,5 +1,6 @@
 /* The session that the page was made in, and what to do once it has ended. Where nothing was typed the page is loaded again:
-   the sign-in leads back to it. Else it stays, says so, and goes on with the session that was begun in another tab. */
+   the sign-in leads back to it. Else it stays, says so, and goes on with the session that was begun in another tab, if that
+   is the same account's or worker's: what one has typed is not sent as another's. */
 
 const LOOK_MS = 2000;
 
@@ -21,6 +22,7 @@ export function ended() {
   if (hasEnded()) return;
   show();
   timer = setInterval(look, LOOK_MS);
+  look(); // it may have been begun before
 }
 
 /** In the dialog that is open: nothing else can be pressed. */
@@ -32,14 +34,21 @@ function show() {
 async function look() {
   if (document.hidden) return;
   const answer = await fetch(banner.dataset.session, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok || !hasEnded()) return;
-  begun((await answer.json()).csrf);
+  const session = answer?.ok ? await answer.json() : null;
+  if (!hasEnded()) return;
+  if (session?.whose === banner.dataset.whose) begun(session.csrf);
+  else say(session ? "other" : "ended");
+}
+
+function say(what) {
+  for (const each of banner.querySelectorAll("[data-says]")) each.hidden = each.dataset.says !== what;
 }
 
 function begun(token) {
   clearInterval(timer);
   timer = null;
   banner.hidden = true;
+  say("ended");
   meta.content = token;
   for (const input of document.querySelectorAll('input[name="csrf"]')) input.value = token;
   document.dispatchEvent(new Event("session"));
