@@ -201,11 +201,11 @@ async def _routed(visit: Visit, route: Route) -> Response:
         return await route.get(visit)
     for region in route.regions:
         if region.name == name:
-            return await _region(visit, region)
+            return await _region(visit, route, region)
     raise Trouble(not_found(f"{visit.here}?region={name}"))
 
 
-async def _region(visit: Visit, region: Region) -> Response:
+async def _region(visit: Visit, route: Route, region: Region) -> Response:
     """A region again. One that was made after the news that its page has heard of is good enough; and if there was no
     news, but time has passed, one that is a good deal younger than what the page has."""
     if visit.workspace is None:
@@ -219,7 +219,8 @@ async def _region(visit: Visit, region: Region) -> Response:
         found = fragments.find_fresh(key, region.every_s * FRESH_PART, SHARE)
         fragment = found or await fragments.make(key, tick, make)
     else:
-        spend = ignore if region.later else feed.spend  # what takes long has little news, and slows no page down
+        slows_pages = not region.later and not route.for_worker  # what takes long has little news; desks are many
+        spend = feed.spend if slows_pages else ignore
         fragment = fragments.find(key, wanted) or await fragments.make(key, tick, make, spend)
     takes_gzip = accepts_gzip(visit.request.headers.get("accept-encoding", ""))
     if takes_gzip and fragment.zipped is not None:
