@@ -46,6 +46,7 @@ NOT_KEPT = (b"cache-control", b"no-store")
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
 SEEN_HEADER = "x-seen"  # the moment that a region has to be newer than
 FRESH_PART = 0.3  # of the time after which a page asks again
+SHARE_OPENED = 0.2  # of the processor, for what takes long: whoever opens a page wants to see what was just done
 
 
 class Console(NamedTuple):
@@ -213,10 +214,12 @@ async def _region(visit: Visit, route: Route, region: Region) -> Response:
     feed, fragments = visit.console.hub.feed(visit.workspace), visit.console.hub.fragments
     query = visit.request.scope["query_string"].decode("latin-1")
     key = (feed.name, visit.here, query, str(visit.may_change), str(visit.may_manage), str(visit.is_worker))
-    wanted = feed.passed(visit.request.headers.get(SEEN_HEADER, "")) if region.topics else None
+    seen = feed.passed(visit.request.headers.get(SEEN_HEADER, ""))
+    wanted = seen if region.topics else None
     tick, make = feed.number, partial(visit.region, region)
     if wanted is None:
-        found = fragments.find_fresh(key, region.every_s * FRESH_PART, SHARE)
+        share = SHARE_OPENED if region.later and seen is not None else SHARE
+        found = fragments.find_fresh(key, region.every_s * FRESH_PART, share)
         fragment = found or await fragments.make(key, tick, make)
     else:
         slows_pages = not region.later and not route.for_worker  # what takes long has little news; desks are many

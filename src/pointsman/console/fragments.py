@@ -15,6 +15,7 @@ FRAGMENTS_MAX = 500
 BYTES_MAX = 16 << 20
 FRAGMENT_BYTES_MAX = 256 << 10  # a larger one is made for each who asks
 ZIPPED_BYTES_MIN = 4_096
+AGE_S_MAX = 30.0  # however long it took to make
 Key = tuple[str, ...]
 
 
@@ -53,12 +54,12 @@ class Fragments:
         return made if made is not None and made.tick >= tick else None
 
     def find_fresh(self, key: Key, age_s: float, share: float) -> Fragment | None:
-        """One that is not older than that; what took long to make may be the older, so that making it again and again
-        takes no more than a `share` of the processor."""
+        """One that is not older than that; what took long to make may be the older, up to `AGE_S_MAX`, so that making
+        it again and again takes no more than a `share` of the processor."""
         made = self._last(key)
         if made is None:
             return None
-        is_fresh = asyncio.get_running_loop().time() - made.made_s <= max(age_s, made.spent_s / share)
+        is_fresh = asyncio.get_running_loop().time() - made.made_s <= max(age_s, min(made.spent_s / share, AGE_S_MAX))
         return made if is_fresh else None
 
     async def make(

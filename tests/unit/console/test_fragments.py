@@ -50,6 +50,11 @@ def test_a_text_without_news_serves_while_it_is_fresh() -> None:
         assert made.find_fresh(("quick",), 6, 0.02) is not None
         assert made.find_fresh(("quick",), 4, 0.02) is None
         assert made.find_fresh(("slow",), 4, 0.02) is not None
+        assert made.find_fresh(("slow",), 4, 0.2) is None
+        made.keep(("slowest",), Fragment(1, "", now_s - 29, 3))
+        assert made.find_fresh(("slowest",), 4, 0.02) is not None
+        made.keep(("slowest",), Fragment(1, "", now_s - 31, 3))
+        assert made.find_fresh(("slowest",), 4, 0.02) is None, "that is too old for anybody"
         assert made.find_fresh(("none",), 4, 0.02) is None
 
     asyncio.run(story())

@@ -27,6 +27,7 @@ async def nothing(visit: Visit) -> Mapping[str, Any]:
 FOLLOWS = Region("follows", "x.html", ("task",), nothing)
 SLOW = Region("slow", "x.html", ("task",), nothing, later=True)
 POLLED = Region("polled", "x.html", (), nothing, every_s=10)
+POLLED_LATER = Region("calm", "x.html", (), nothing, every_s=15, later=True)
 ASKED_ONCE = Region("once", "x.html", (), nothing)
 
 
@@ -87,6 +88,20 @@ def test_without_news_all_get_the_same_for_a_while() -> None:
         ((fragment, _),) = hub.fragments._made.values()
         fragment.made_s -= POLLED.every_s * app.FRESH_PART + 1
         assert await Page(hub).ask(POLLED) != first
+
+    asyncio.run(story())
+
+
+def test_whoever_opens_a_page_sees_younger_texts_of_what_takes_long() -> None:
+    async def story() -> None:
+        hub = Hub()
+        feed = hub.feed(HOME)
+        first = await Page(hub, feed.mark).ask(POLLED_LATER)
+        ((fragment, _),) = hub.fragments._made.values()
+        fragment.spent_s = 1
+        fragment.made_s -= 1 / app.SHARE_OPENED + 1
+        assert await Page(hub).ask(POLLED_LATER) == first, "a page that is open has time"
+        assert await Page(hub, feed.mark).ask(POLLED_LATER) != first
 
     asyncio.run(story())
 
