@@ -282,7 +282,7 @@ def _chosen(holders: Sequence[Row], sid: str) -> Row:
     """Of those who have accepted the task, the one who hands it on. Raises: `Trouble`."""
     if not holders:
         raise Trouble(INVALID.problem("Nobody has accepted the task, so nobody can hand it on"))
-    found = [each for each in holders if each["sid"] == sid] if len(holders) > 1 else holders
+    found = [each for each in holders if each["sid"] == sid] if sid or len(holders) > 1 else holders
     if not found:
         raise Trouble(INVALID.problem("Invalid ReservationSid: expected one of those who have the task"))
     return found[0]
