@@ -13,7 +13,7 @@ from pointsman.front import compress
 
 FRAGMENTS_MAX = 500
 BYTES_MAX = 16 << 20
-FRAGMENT_BYTES_MAX = 256 << 10  # a larger one is made for each who asks
+FRAGMENT_BYTES_MAX = 1 << 20  # a larger one is made for each who asks
 ZIPPED_BYTES_MIN = 4_096
 AGE_S_MAX = 30.0  # however long it took to make
 Key = tuple[str, ...]
@@ -29,14 +29,12 @@ class Fragment:
     def __init__(self, tick: int, text: str, made_s: float, spent_s: float = 0.0) -> None:
         self.tick, self.made_s, self.spent_s = tick, made_s, spent_s
         self.body = text.encode()
-        self._zipped: bytes | None = None
+        # once, for all who take it, as nearly all do; None, if it is not worth it
+        self.zipped = compress(self.body) if len(self.body) >= ZIPPED_BYTES_MIN else None
 
     @property
-    def zipped(self) -> bytes | None:
-        """As gzip, once for all who take it; None, if it is not worth it."""
-        if self._zipped is None and len(self.body) >= ZIPPED_BYTES_MIN:
-            self._zipped = compress(self.body)
-        return self._zipped
+    def bytes(self) -> int:
+        return len(self.body) + len(self.zipped or b"")
 
 
 class Fragments:
@@ -69,12 +67,14 @@ class Fragments:
         make: Callable[[], Coroutine[Any, Any, str]],
         spend: Callable[[float], None] = ignore,
     ) -> Fragment:
-        """Make and keep it, once for all who ask at the same tick; and say once what it took."""
+        """Make and keep it, once for all who ask at the same tick; and say once what it took, also if it failed."""
 
         async def made() -> Fragment:
             began_s, work = asyncio.get_running_loop().time(), Spent(make())
-            text = await work
-            spend(work.seconds)
+            try:
+                text = await work
+            finally:
+                spend(work.seconds)
             fragment = Fragment(tick, text, began_s, work.seconds)
             self.keep(key, fragment)
             return fragment
@@ -87,7 +87,7 @@ class Fragments:
         if last is not None and last.tick > fragment.tick:
             return
         self._drop(key)
-        size = len(fragment.body) + sum(map(sys.getsizeof, key))
+        size = fragment.bytes + sum(map(sys.getsizeof, key))
         if size > FRAGMENT_BYTES_MAX:
             return
         self._made[key] = fragment, size

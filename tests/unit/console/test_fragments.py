@@ -87,9 +87,25 @@ def test_what_it_took_to_make_is_told_once() -> None:
     assert 0.02 <= first.spent_s < 0.05, "without what it waited for"
 
 
-def test_a_text_is_compressed_once_for_all_if_that_is_worth_it() -> None:
+def test_what_a_failure_took_is_told_too() -> None:
+    spent: list[float] = []
+
+    async def fail() -> str:
+        raise LookupError
+
+    async def story() -> None:
+        with pytest.raises(LookupError):
+            await Fragments().make(("a",), 1, fail, spent.append)
+
+    asyncio.run(story())
+    assert len(spent) == 1
+
+
+def test_a_text_is_compressed_for_all_if_that_is_worth_it_and_counts_with_that() -> None:
     long = Fragment(1, "row " * 2_000, 0.0)
-    assert long.zipped is long.zipped
+    made = Fragments()
+    made.keep((), long)
+    assert made.bytes == len(long.body) + len(long.zipped or b"") > len(long.body)
     assert gzip.decompress(long.zipped or b"") == long.body
     assert Fragment(1, "short", 0.0).zipped is None
 
