@@ -26,6 +26,8 @@ QUESTIONS = {
 }
 LEAVING = {"/sign-out", "/workspaces/{workspace}/desk/{worker}/leave"}
 
+REFUSALS = ("its role is viewer", "An API key can't manage")
+
 
 class Session(NamedTuple):
     cookie: str
@@ -99,7 +101,7 @@ def posts(server: Pointsman) -> Iterator[Posts]:
         task = scene.task()
         held = scene.accepted(task)
         transfer = scene.ask("POST", f"/v2/Workspaces/{scene.sid}/Workers/{worker}/Transfers", TaskSid=task,
-                             ReservationSid=held["sid"], To=queue, Mode="COLD").json  # fmt: skip
+                             ReservationSid=held["sid"], To=queue, Mode="WARM").json  # fmt: skip
         key = make_key(server, "viewer")
         sids = {
             "workspace": scene.sid,
@@ -153,4 +155,5 @@ def test_who_may_only_look_changes_nothing_by_any_form(posts: Posts, route: str)
     before, (cookie, csrf) = posts.everything(), posts.viewer
     answer = posts.send(route, cookie, {"csrf": csrf} | posts.was(route, posts.viewer))
     assert answer.status in (403, 422), answer.headers
+    assert any(words in html.unescape(answer.body.decode()) for words in REFUSALS), "it is refused for something else"
     assert posts.everything() == before
