@@ -44,6 +44,10 @@ class Window(NamedTuple):
         """How far from its beginning, in percent."""
         return round(100 * (at_ms - self.start_ms) / (self.end_ms - self.start_ms), 3)
 
+    def within(self, at_ms: int) -> int:
+        """The moment of it that is next to that."""
+        return min(max(at_ms, self.start_ms), self.end_ms)
+
     def ticks(self) -> list[int]:
         """A few round times in it; none in less than a minute."""
         step_ms = next(each for each in STEPS_MS if (self.end_ms - self.start_ms) // each < TICKS_MAX)
@@ -62,8 +66,8 @@ def activities(window: Window, events: Iterable[Row], now: str, available: froze
             found.append(Span(at_ms, end_ms, name, "good" if name in available else "idle"))
 
     for each in moves:
-        until(each["event_date_ms"])
-        at_ms, name = max(each["event_date_ms"], at_ms), each["event_data"]["worker_activity_name"]
+        until(window.within(each["event_date_ms"]))
+        at_ms, name = max(window.within(each["event_date_ms"]), at_ms), each["event_data"]["worker_activity_name"]
     until(window.end_ms)
     return found
 
@@ -87,7 +91,7 @@ def reservations(window: Window, events: Iterable[Row], live: Iterable[Row]) -> 
         sid = each["event_data"].get("reservation_sid")
         if kind != "reservation" or sid is None:
             continue
-        at_ms, task = each["event_date_ms"], each["event_data"].get("task_sid", "")
+        at_ms, task = window.within(each["event_date_ms"]), each["event_data"].get("task_sid", "")
         if sid not in parts and word != "created":
             under_way[sid] = (window.start_ms, BEFORE.get(word, "created"), task)
         parts.setdefault(sid, [])

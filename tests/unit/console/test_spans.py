@@ -62,6 +62,14 @@ def test_what_goes_on_is_drawn_up_to_now_also_without_an_event() -> None:
     assert found == [Span(1_000, 11_000, "wrapping up", "wrap", "WT9")]
 
 
+def test_nothing_reaches_out_of_the_window() -> None:
+    """Events are asked for at another moment than it is from."""
+    (found,) = reservations(WINDOW, [told(900, "created"), told(11_500, "accepted")], [])
+    assert shown(found) == [(1_000, 11_000, "offered"), (11_000, 11_000, "accepted")]
+    moves = [moved(900, "Offline", "Available"), moved(11_500, "Available", "Break")]
+    assert shown(activities(WINDOW, moves, "Break", AVAILABLE)) == [(1_000, 11_000, "Available")]
+
+
 def test_what_overlaps_stands_in_rows_of_its_own_and_of_too_many_some_are_left_out() -> None:
     def one(start_ms: int, end_ms: int) -> list[Span]:
         return [Span(start_ms, end_ms, "accepted", "good")]

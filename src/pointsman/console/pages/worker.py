@@ -144,13 +144,14 @@ async def _events(visit: Visit) -> Mapping[str, Any]:
 
 
 async def _drawn(visit: Visit) -> Mapping[str, Any]:
-    """The last hours: what it did, as spans of time."""
+    """The last hours: what it did, as spans of time. What it has now is asked for before the events, so that they tell
+    of each, and the time last, so that nothing is later."""
     hours = _hours(visit)
-    worker = await body_of(visit)
-    now_ms = await visit.console.operations.services.store.now_ms()
+    worker, live = await body_of(visit), await _live(visit)
     newest = await visit.rows(
         f"{visit.api}/Events", [("WorkerSid", visit.names["worker"]), ("Minutes", str(60 * hours))]
     )
+    now_ms = await visit.console.operations.services.store.now_ms()
     shortened = len(newest) >= PAGES_MAX * PAGE_SIZE_MAX
     created_ms = int(moment(worker["date_created"]).timestamp() * 1000)
     first_ms = newest[-1]["event_date_ms"] if shortened else now_ms - hours * HOUR_MS
@@ -158,7 +159,7 @@ async def _drawn(visit: Visit) -> Mapping[str, Any]:
     events = newest[::-1]
     available = frozenset(each.name for each in await activities_of(visit) if each.available)
     activities = spans.activities(window, events, worker["activity_name"], available)
-    found = spans.reservations(window, events, await _live(visit))
+    found = spans.reservations(window, events, live)
     rows, left = spans.lanes(found)
     return {
         "window": window,
