@@ -132,6 +132,19 @@ def test_what_was_typed_is_not_sent_as_somebody_elses(windows: Windows, scene: S
     window.sees("Typed by the first was created.")
 
 
+def test_who_lets_go_of_what_was_typed_is_led_to_the_sign_in(windows: Windows, scene: Scene) -> None:
+    window = windows()
+    key, secret = make_key(scene.server)
+    window.sign_in(key, secret)
+    window.press("New workspace")
+    window.dialog.get_by_label("Name").fill("Given up")
+    done(scene.server.command("keys", "revoke", key))
+    window.press("Create workspace")
+    expect(window.page.locator("#ended")).to_be_visible()
+    window.press("Cancel")
+    window.page.wait_for_url("**/sign-in")
+
+
 def sign_in_elsewhere(window: Window, user: str | None = None, password: str | None = None) -> Page:
     """In a further tab of the same browser, after signing out of what the window has."""
     tab = window.context.new_page()

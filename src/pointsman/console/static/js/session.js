@@ -56,8 +56,8 @@ function begun(token) {
 
 document.addEventListener("input", ({ target }) => target.form?.method === "post" && typed.add(target.form.action));
 addEventListener("focus", () => hasEnded() && look());
-document.getElementById("dialog")?.addEventListener("close", () => {
+document.getElementById("dialog")?.addEventListener("close", () => setTimeout(() => { // once it is empty
   if (!hasEnded()) return;
   if (isTyped()) show();
   else location.reload();
-});
+}));
