@@ -171,7 +171,8 @@ class Feed:
     def passed(self, mark: str) -> int | None:
         """How many ticks had passed at a mark; None, if it is not one of this feed's."""
         name, _, number = mark.partition(".")
-        return int(number) if name == self.name and number.isascii() and number.isdigit() else None
+        is_one = name == self.name and number.isascii() and number.isdigit() and len(number) < 19
+        return int(number) if is_one else None
 
     def news(self, mark: str, topics: Collection[str], until: int | None = None) -> News:
         """Which of the topics have had news after a mark, as far as that is known; else all may have had. With `until`

@@ -68,7 +68,7 @@ def test_where_it_is_not_known_what_was_missed_all_topics_are_named() -> None:
     """After a restart, after too long, and after a change that has no event."""
 
     async def talk(hub: Hub, feed: Feed) -> None:
-        for strange in ("", "x", "00000000.0", f"{feed.name}.5", f"{feed.name}.-1"):
+        for strange in ("", "x", "00000000.0", f"{feed.name}.5", f"{feed.name}.-1", feed.name + "." + "9" * 5_000):
             assert feed.news(strange, TOPICS).topics == TOPICS
         start = feed.mark
         hub.committed(commit())
