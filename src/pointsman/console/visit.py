@@ -220,14 +220,18 @@ class Visit:
 
     def _place_of(self, region: Region) -> Markup:
         """Where a region comes later."""
-        return self._framed(region, self._render("region_later.html"), (), is_made=False)
+        inside = self._render("region_later.html", address=self._address_of(region))
+        return self._framed(region, inside, (), is_made=False)
+
+    def _address_of(self, region: Region) -> str:
+        """Where it is asked for, with what the page's own address says."""
+        kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "region"]
+        return f"{self.here}?{urlencode([*kept, ('region', region.name)])}"
 
     def _framed(self, region: Region, inside: str, topics: Sequence[str], *, is_made: bool = True) -> Markup:
-        kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "region"]
-        address = f"{self.here}?{urlencode([*kept, ('region', region.name)])}"
         numbers = {name: number_of(sid) for name, sid in self.names.items()}
         topics = [*(topic.format_map(numbers) for topic in region.topics), *topics]
-        told = {"region": region, "topics": topics, "address": address, "is_made": is_made}
+        told = {"region": region, "topics": topics, "address": self._address_of(region), "is_made": is_made}
         made = self._render("region.html", **told, inside=Markup(inside))  # noqa: S704  # escaped
         return Markup(made)  # noqa: S704  # by the templates
 

@@ -286,7 +286,16 @@ def test_the_auth_token_is_rotated_and_the_session_goes_on(
 
 
 def test_a_region_that_comes_later_is_asked_for_at_once(window: Window, home: str) -> None:
-    """The page is sent as one of a very large workspace would be: without what takes long."""
+    """The page is sent as one of a very large workspace would be: without what takes long. A first answer that fails
+    is not the last word."""
+    asked: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fulfill(status=503)
+        else:
+            route.continue_()
 
     def without_queues(route: Route) -> None:
         answer = route.fetch()
@@ -297,8 +306,10 @@ def test_a_region_that_comes_later_is_asked_for_at_once(window: Window, home: st
         route.fulfill(response=answer, body=text)
 
     window.page.route(re.compile(f"{home}$"), without_queues)
+    window.page.route(re.compile(r"region=queues"), fail_once)
     window.open(home)
     region = window.page.locator("#queues")
     expect(region).not_to_contain_text("Soon.")
     expect(region).not_to_have_attribute("data-later", re.compile(""))
+    assert len(asked) > 1
     expect(region.get_by_role("heading").or_(region.get_by_role("columnheader")).first).to_be_visible()

@@ -36,6 +36,7 @@ def test_its_page_is_sent_without_it() -> None:
     text = bytes(response.body).decode()
     assert 'id="rows"' in text and "data-later" in text
     assert "it comes in a moment" in text
+    assert '<noscript><p><a href="/console/?region=rows">' in text
 
 
 def test_its_place_says_where_it_is_and_what_it_follows() -> None:

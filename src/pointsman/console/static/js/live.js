@@ -1,6 +1,6 @@
 /* Regions that follow what happens. The page holds one stream, which names topics with news; a region with one of them
    (`data-live`) is asked for again and put in the old one's place. `data-every` asks again after so many seconds, and a
-   region that is `data-later` is asked for at once: the page came without it.
+   region that is `data-later` is asked for at once, until it comes: the page came without it.
 
    A page that nobody sees lets go of its stream after a while, unless one of its regions is `data-always`: a browser has
    only few connections to a server. When it is seen again it hands in its last mark, and hears what it has missed. */
@@ -11,6 +11,7 @@ import { toast } from "./toasts.js";
 const SILENCE_MS = 40000; // the server says something every 15 s
 const TOLD_AFTER_MS = 1500; // a short break is nobody's business
 const HIDDEN_MS = 30000;
+const LATER_AGAIN_MS = 5000;
 const RETRY_MS = [250, 500, 1000, 2000, 5000];
 
 const banner = document.getElementById("connection");
@@ -135,5 +136,12 @@ setInterval(() => {
   }
 }, 1000);
 
-addEventListener("load", () => document.querySelectorAll("[data-later]").forEach(catchUp));
+async function bring(id) {
+  const region = document.getElementById(id);
+  if (!region?.matches("[data-later]")) return; // it has come
+  if (!hasEnded()) await Promise.resolve(catchUp(region)).catch(() => {});
+  setTimeout(bring, LATER_AGAIN_MS, id);
+}
+
+addEventListener("load", () => document.querySelectorAll("[data-later]").forEach((region) => bring(region.id)));
 open();
