@@ -24,7 +24,7 @@ from pointsman.core.errors import Invalid
 from pointsman.core.types import Role, WorkspaceSid
 from pointsman.front import BadBody, BadHost, Front, accepts_gzip, base_of, compressing, place, read_body
 from pointsman.operations import Logins, Operations, Paths, problem_of
-from pointsman.ports import Overloaded, UnknownWorkspace
+from pointsman.ports import Overloaded, StoreUnavailable, UnknownWorkspace
 from pointsman.wire.errors import INTERNAL, INVALID, METHOD_NOT_ALLOWED, Problem, forbidden, not_found
 from pointsman.wire.forms import read_pairs
 
@@ -133,8 +133,8 @@ async def _signed_in(console: Console, request: Request) -> Response:
             response = await _routed(visit, route)
     except Trouble as trouble:
         response = await _refusal(visit, trouble.problem)
-    except Overloaded as overloaded:
-        problem, headers = problem_of(overloaded, path)
+    except (Overloaded, StoreUnavailable, UnknownWorkspace) as failure:  # where a page looks for itself
+        problem, headers = problem_of(failure, path)
         response = await _refusal(visit, problem)
         response.headers.update(headers)
     if _is_use(request):

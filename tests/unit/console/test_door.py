@@ -6,17 +6,20 @@ import asyncio
 from typing import Any, cast
 
 import pytest
+from starlette.responses import Response
 from starlette.types import Message
 
 from pointsman.console import app, templating
 from pointsman.console.live import Hub
+from pointsman.console.routes import Route, Section
 from pointsman.console.sessions import Session
+from pointsman.console.visit import Visit
 from pointsman.core.limits import STANDARD
 from pointsman.core.types import AccountSid, Millis
 from pointsman.front import FRONT_DEFAULT
 from pointsman.operations import Caller, Logins, Operations, Services, gate
 from pointsman.operations.directory import Directory
-from pointsman.ports import Account, EventSender, Router, Store
+from pointsman.ports import Account, EventSender, Router, Store, StoreUnavailable, UnknownWorkspace
 
 NOW_S = 1_700_000_000
 OWNER = Account(sid=AccountSid("AC" + "1" * 32), auth_token="t", friendly_name="Owner", created_ms=Millis(1))
@@ -106,3 +109,23 @@ def test_a_page_is_refused_while_too_many_requests_are_under_way(
     assert headers[b"retry-after"].isdigit()
     assert "1 requests are under way" in text
     assert answer(operations)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "words"),
+    [
+        (StoreUnavailable("the disk is full"), 503, "used now: the disk is full"),
+        (UnknownWorkspace(), 404, "There is nothing here"),
+    ],
+)
+def test_a_page_that_looks_for_itself_is_refused_as_the_api_would_be(
+    operations: Operations, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int, words: str
+) -> None:
+    async def look(visit: Visit) -> Response:
+        raise failure
+
+    monkeypatch.setattr(app, "SECTIONS", (Section((Route(PAGE.removeprefix("/console"), get=look),)),))
+    answered, headers, text = answer(operations)
+    assert answered == status
+    assert words in text
+    assert (b"retry-after" in headers) == (status == 503)
