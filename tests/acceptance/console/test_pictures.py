@@ -87,6 +87,9 @@ def test_the_overview(supervisor: Window, floor: Floor) -> None:
         "Back office"
     )
     expect(supervisor.page.locator(".uplot")).to_have_count(3)
+    supervisor.page.wait_for_function(  # of the waits there is but one value, between gaps: it is a point
+        "[...document.querySelectorAll('[data-chart]')].at(-1).plot.series[1].points._paths"
+    )
     supervisor.shoot("console-overview", whole=False)
 
 

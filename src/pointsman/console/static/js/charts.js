@@ -28,7 +28,7 @@ function draw(figure, data) {
       { ...axis, grid: { show: false }, space: 64, size: 28, values: (_, times) => times.map(spread(data.times) > DAYS_S ? day : clock) },
       { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 44, incrs: WHOLE, values: (_, all) => all.map(spelled) },
     ],
-    series: [{}, ...items.map((item) => ({ stroke: stateOf(item), width: 1.75, points: { show: data.times.length < 3 }, spanGaps: false }))],
+    series: [{}, ...items.map((item) => ({ stroke: stateOf(item), width: 1.75, points: { show: false, filter: lone }, spanGaps: false }))],
     hooks: { setCursor: [(plot) => tell(plot, items, spelled)] },
   };
   place.replaceChildren();
@@ -41,6 +41,12 @@ function draw(figure, data) {
   place.setAttribute("aria-label", `${figure.querySelector("h3").textContent}. Newest: ${newest}. Highest: ${highest}.`);
   tabulate(figure, items, spelled);
 }
+
+/** Where a line has a value between gaps: nothing else would be seen of it. */
+const lone = (plot, series) => {
+  const line = plot.data[series];
+  return [...line.keys()].filter((at) => line[at] != null && line[at - 1] == null && line[at + 1] == null);
+};
 
 const nameOf = (item) => item.firstChild.textContent.trim();
 
