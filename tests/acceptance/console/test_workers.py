@@ -225,6 +225,18 @@ def test_the_history_says_what_happened_and_who_did_it(window: Window, crew: Sce
     expect(entries.first).to_contain_text("by the account, through the console")
     window.page.get_by_label("What").select_option("reservation.created")
     window.sees("Nothing of this kind")
+    hours = window.page.get_by_role("navigation", name="How far back")
+    hours.get_by_role("link", name="24 h").click()
+    window.sees("Nothing of this kind")
+    expect(hours.get_by_role("link", name="24 h")).to_have_attribute("aria-current", "page")
+    window.ready()
+    window.page.get_by_label("What").select_option("worker.activity.update")
+    expect(entries).to_have_count(2)
+    expect(hours.get_by_role("link", name="24 h")).to_have_attribute("aria-current", "page")
+    window.open(f"{home}/{olga}/history?Hours=8&PageSize=1")
+    window.press("Next")
+    expect(entries.first).to_contain_text("Unavailable")
+    expect(hours.get_by_role("link", name="8 h")).to_have_attribute("aria-current", "page")
     crew.delete(f"/Workers/{olga}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -130,17 +131,19 @@ async def _memberships(visit: Visit) -> Mapping[str, Any]:
 
 
 async def _history(visit: Visit) -> Response:
-    chosen = visit.request.query_params.get("EventType", "")
-    return await _page(
-        visit, "worker_history.html", await body_of(visit), "history", (DRAWN, EVENTS), types=EVENT_TYPES, chosen=chosen
-    )
+    context = {"types": EVENT_TYPES, "chosen": visit.request.query_params.get("EventType", ""), "hours": _hours(visit)}
+    return await _page(visit, "worker_history.html", await body_of(visit), "history", (DRAWN, EVENTS), **context)
 
 
 async def _events(visit: Visit) -> Mapping[str, Any]:
-    chosen = visit.request.query_params.get("EventType", "")
+    """The pages of the list lead on with as many hours drawn."""
+    chosen, hours = visit.request.query_params.get("EventType", ""), _hours(visit)
     query = [("WorkerSid", visit.names["worker"]), ("Minutes", str(MINUTES_MAX)), *paging(visit, EVENTS_SIZE)]
     body = await visit.get(f"{visit.api}/Events", [*query, *([("EventType", chosen)] if chosen else [])])
-    return {"table": table_of((), body, visit.here), "chosen": chosen, "worker": await body_of(visit)}
+    table = table_of((), body, visit.here)
+    before, after = (f"{each}&Hours={hours}" if each else None for each in (table.before, table.after))
+    told = {"chosen": chosen, "hours": hours, "worker": await body_of(visit)}
+    return told | {"table": table._replace(before=before, after=after)}
 
 
 async def _drawn(visit: Visit) -> Mapping[str, Any]:
@@ -170,8 +173,15 @@ async def _drawn(visit: Visit) -> Mapping[str, Any]:
         "left": left,
         "count": len(found),
         "shortened": shortened,
-        "tabs": [(f"{visit.here}?Hours={each}", f"{each} h", each == hours) for each in HOURS],
+        "tabs": [(_drawn_at(visit, each), f"{each} h", each == hours) for each in HOURS],
     }
+
+
+def _drawn_at(visit: Visit, hours: int) -> str:
+    """The address of the history as it is, but for how far back it is drawn."""
+    pairs = visit.request.query_params.multi_items()
+    kept = [(name, value) for name, value in pairs if name not in ("region", "Hours")]
+    return f"{visit.here}?{urlencode([*kept, ('Hours', str(hours))])}"
 
 
 def _hours(visit: Visit) -> int:
