@@ -123,6 +123,7 @@ def test_the_list_is_narrowed_and_says_who_has_a_task(
     window.open(support.home)
     expect(rows).to_have_count(2)
     expect(rows.filter(has_text="Bob")).to_contain_text("reserved")
+    expect(window.page.get_by_role("rowheader", name=offered, exact=True)).to_be_visible()  # and not "… Copy …"
     window.page.get_by_role("link", name="Waiting 1").click()
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Spanish")
