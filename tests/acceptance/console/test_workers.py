@@ -251,10 +251,13 @@ def test_the_last_hours_are_drawn(window: Window, crew: Scene, home: str) -> Non
     expect(drawn.locator("rect.good").first).to_be_attached()
     expect(window.page.locator(".totals")).to_contain_text("Available")
     expect(window.page.locator(".totals")).to_contain_text("1 reservation")
+    expect(window.page.locator(".totals")).to_contain_text("offered")  # what the colours mean
+    expect(drawn.locator("line.edge")).to_have_count(1)  # between the two activities
     expect(drawn.locator("a rect.good title")).to_contain_text("accepted, ")
     assert (drawn.locator("a").first.get_attribute("href") or "").endswith(f"/tasks/{task}")
     crew.post(f"/Tasks/{task}", AssignmentStatus="wrapping")
     expect(drawn.locator("a rect.wrap")).to_have_count(1)
+    window.shoot("worker-spans")
     crew.post(f"/Tasks/{task}", AssignmentStatus="completed")
     crew.delete(f"/Workers/{rosa}")
 

@@ -172,6 +172,7 @@ async def _drawn(visit: Visit) -> Mapping[str, Any]:
         "lanes": rows,
         "left": left,
         "count": len(found),
+        "parts": spans.PARTS.values(),
         "shortened": shortened,
         "tabs": [(_drawn_at(visit, each), f"{each} h", each == hours) for each in HOURS],
     }
