@@ -145,15 +145,17 @@ class Offers:
 
 
 class Written(Offers):
-    """They stand in the database before the task's creation is answered, under the next number."""
+    """They stand in the database before the task's creation is answered, under the next number or, if that went to the
+    worker's channel, the one after it."""
 
     def __init__(self, data: Path) -> None:
         super().__init__()
         self._file = sqlite3.connect(f"file:{data / DATABASE_FILE}?mode=ro", uri=True, isolation_level=None)
 
     async def offer(self, task: str) -> str:
-        asked = "SELECT sid FROM entity WHERE workspace = 1 AND no = ? AND kind = 'reservation'"
-        return str(self._file.execute(asked, (number_of(task) + 1,)).fetchone()[0])
+        no = number_of(task)
+        asked = "SELECT sid FROM entity WHERE workspace = 1 AND no IN (?, ?) AND kind = 'reservation' AND task = ?"
+        return str(self._file.execute(asked, (no + 1, no + 2, no)).fetchone()[0])
 
 
 class Place:
