@@ -3,7 +3,7 @@ wires the real ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -341,9 +341,10 @@ class Store(Protocol):
         limit: int,
         task: No | None = None,
         worker: No | None = None,
+        holding: Mapping[str, No] | None = None,
     ) -> list[EntityRow]:
         """Ended, not vanished entities of a kind with a number above `after`, by number; or, if it is given, below
-        `before`, from the highest."""
+        `before`, from the highest. Those of a task or worker alone; or that hold certain numbers in certain fields."""
 
     async def events(
         self, workspace: WorkspaceSid, query: EventQuery, *, before: int | None, after: int | None, limit: int
@@ -428,6 +429,7 @@ class Router(Protocol):
         limit: int,
         task: No | None = None,
         worker: No | None = None,
+        holding: Mapping[str, No] | None = None,
     ) -> list[Task | Reservation]:
         """Tasks or reservations that have ended and not vanished, as `Store.ended_page` has them."""
 

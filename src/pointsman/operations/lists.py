@@ -205,6 +205,7 @@ async def _find_ended(call: Call, asked: Asked) -> list[Found]:
     reached = asked.page.cursor or None if asked.by_number else None
     found: list[Found] = []
     limit = min(asked.page.size + 1, ENDED_ROWS) if asked.by_number else ENDED_ROWS  # that may be all that it takes
+    holding = await call.router.read(call.workspace, partial(_holding, asked.filters))
     while True:
         rows = await call.router.ended_page(
             call.workspace,
@@ -214,12 +215,18 @@ async def _find_ended(call: Call, asked: Asked) -> list[Found]:
             limit=limit,
             task=number_of(call.sid("TaskSid")) if asked.resource.parent == "task" else None,
             worker=number_of(call.sid("WorkerSid")) if asked.resource.parent == "worker" else None,
+            holding=holding,
         )
         for row in await call.router.read(call.workspace, partial(_kept, asked, rows)):
             _take(asked.page, found, row)
         if len(rows) < limit or (asked.by_number and len(found) > asked.page.size):
             return found
         reached, limit = rows[-1].no, ENDED_ROWS
+
+
+def _holding(filters: Filters, view: View) -> dict[str, No]:
+    """What the store can look for itself. Two filters may ask for the same field: then `keeps` sees to the other."""
+    return dict(each.holding(view, wanted) for each, wanted in filters if each.holding is not None)
 
 
 def _kept(asked: Asked, rows: Sequence[Task | Reservation], view: View) -> list[Found]:

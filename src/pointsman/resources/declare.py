@@ -49,8 +49,8 @@ class Filter(NamedTuple):
 
     `many` takes several values; then `keeps` gets a tuple. `among` names the few entities among which all are that it
     keeps, where that is known without looking at each (None: it is not, for this value). `ended` says whether it may
-    keep entities that have ended. `costly` filters evaluate an expression for each entity: they have a rate limit of
-    their own.
+    keep entities that have ended; `holding`, which number in which field all have that it keeps. `costly` filters
+    evaluate an expression for each entity: they have a rate limit of their own.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Filter(NamedTuple):
     many: bool = False
     among: Callable[[View, Any], Collection[No] | None] | None = None
     ended: Callable[[Any], bool] | None = None
+    holding: Callable[[View, Any], tuple[str, No]] | None = None
     costly: bool = False
 
     def parameter(self) -> Parameter:

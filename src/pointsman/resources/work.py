@@ -296,6 +296,7 @@ TASK = Resource(
             lambda v, e, wanted: _named(v.state.workflows, e.workflow, "sid") == wanted,
             "Under this workflow.",
             among=lambda v, wanted: _few(v.state.census.under_workflow(number_of(wanted))),
+            holding=lambda v, wanted: ("workflow", number_of(wanted)),
         ),
         Filter(
             "workflow_name",
@@ -303,6 +304,7 @@ TASK = Resource(
             lambda v, e, wanted: _named(v.state.workflows, e.workflow, "friendly_name") == wanted,
             "Under the workflow of exactly this name.",
             among=lambda v, wanted: _few(v.state.census.under_workflow(v.state.named("workflow", wanted) or 0)),
+            holding=lambda v, wanted: ("workflow", v.state.named("workflow", wanted) or 0),
         ),
         Filter(
             "task_queue_sid",
@@ -310,6 +312,7 @@ TASK = Resource(
             lambda v, e, wanted: _named(v.state.queues, e.queue, "sid") == wanted,
             "In this queue now.",
             among=lambda v, wanted: _few(v.state.census.in_queue(number_of(wanted))),
+            holding=lambda v, wanted: ("queue", number_of(wanted)),
         ),
         Filter(
             "task_queue_name",
@@ -317,6 +320,7 @@ TASK = Resource(
             lambda v, e, wanted: _named(v.state.queues, e.queue, "friendly_name") == wanted,
             "In the queue of exactly this name now.",
             among=lambda v, wanted: _few(v.state.census.in_queue(v.state.named("task_queue", wanted) or 0)),
+            holding=lambda v, wanted: ("queue", v.state.named("task_queue", wanted) or 0),
         ),
         Filter(
             "evaluate_task_attributes",

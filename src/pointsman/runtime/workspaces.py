@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -241,6 +241,7 @@ class Workspaces:
         limit: int,
         task: No | None = None,
         worker: No | None = None,
+        holding: Mapping[str, No] | None = None,
     ) -> list[Task | Reservation]:
         self.account_of(workspace)
         rows = await self._store.ended_page(
@@ -252,6 +253,7 @@ class Workspaces:
             limit=limit,
             task=task,
             worker=worker,
+            holding=holding,
         )
         return [cast("Task | Reservation", entity_of(row)) for row in rows]
 

@@ -7,7 +7,7 @@ was committed before it was given.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -279,8 +279,10 @@ class PostgresStore:
         limit: int,
         task: No | None = None,
         worker: No | None = None,
+        holding: Mapping[str, No] | None = None,
     ) -> list[EntityRow]:
-        texts, values = rows.numbered(rows.ended_conditions(kind, task, worker), 5)
+        found = rows.ended_conditions(kind, task, worker, holding, "(e.body::json->>'{}')::bigint")
+        texts, values = rows.numbered(found, 5)
         if kind != "reservation":
             texts.append("e.task IS NULL")  # says so to the planner: there is an index of these
         sql = with_conditions(SQL["ended_page"] if before is None else ENDED_FROM_THE_HIGHEST, texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -227,11 +227,15 @@ def delivery_conditions(query: DeliveryQuery) -> list[Condition]:
     return conditions
 
 
-def ended_conditions(kind: str, task: No | None, worker: No | None) -> list[Condition]:
-    """Of `ended_page`; each shape fits one of the partial indexes."""
+def ended_conditions(
+    kind: str, task: No | None, worker: No | None, holding: Mapping[str, No] | None, number_in_body: str
+) -> list[Condition]:
+    """Of `ended_page`; each shape fits one of the partial indexes. Each database reads a number in a body its way."""
     conditions: list[Condition] = [("e.kind =", kind)]
     if task is not None:
         conditions.append(("e.task =", task))
     if worker is not None:
         conditions.append(("e.worker =", worker))
+    for name, no in (holding or {}).items():  # what was removed has no body
+        conditions.append((f"CASE WHEN e.body <> '' THEN {number_in_body.format(name)} END =", no))
     return conditions

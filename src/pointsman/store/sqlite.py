@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -342,15 +342,16 @@ class SqliteStore:
         limit: int,
         task: No | None = None,
         worker: No | None = None,
+        holding: Mapping[str, No] | None = None,
     ) -> list[EntityRow]:
-        texts, values = work.rendered(rows.ended_conditions(kind, task, worker))
+        found = rows.ended_conditions(kind, task, worker, holding, "json_extract(e.body, '$.{}')")
+        texts, values = work.rendered(found)
         if kind != "reservation":
             texts.append("e.task IS NULL")  # says so to the planner: there is an index of these
         sql = with_conditions(SQL["ended_page"] if before is None else ENDED_FROM_THE_HIGHEST, texts)
         beyond = after if before is None else before
         question = (workspace, beyond, now_ms, now_ms, *values, limit)
-        found = await self._on_reader(work.fetch_all, sql, question)
-        return [rows.entity(row) for row in found]
+        return [rows.entity(row) for row in await self._on_reader(work.fetch_all, sql, question)]
 
     async def events(
         self, workspace: WorkspaceSid, query: EventQuery, *, before: int | None, after: int | None, limit: int

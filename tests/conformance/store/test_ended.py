@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -39,7 +41,7 @@ async def sweep(store: Store, now_ms: int, limit: int = 100) -> int:
     return total
 
 
-async def page(store: Store, kind: str, now_ms: int = SOON, **options: int) -> list[int]:
+async def page(store: Store, kind: str, now_ms: int = SOON, **options: Any) -> list[int]:
     found = await store.ended_page(
         HOME,
         kind,
@@ -119,6 +121,18 @@ async def test_pages_of_the_ended_go_by_number_and_by_task_and_worker(store: Sto
     assert await page(store, "task", before=18) == [10]
     assert await page(store, "task", before=10) == []
     assert await page(store, "reservation", worker=2, before=14) == [11]
+
+
+async def test_pages_of_the_ended_that_hold_certain_numbers(store: Store) -> None:
+    bodies = {10: '{"queue":3,"workflow":4}', 11: '{"queue":3}', 12: '{"workflow":4,"queue":33}', 13: "{}"}
+    rows = [replace(task(no, vanish_ms=LATER), body=body) for no, body in bodies.items()]
+    await create(store, entities=[*rows, tombstone(task(14), LATER)])
+    assert await page(store, "task", holding={"queue": 3}) == [10, 11]
+    assert await page(store, "task", holding={"queue": 3}, before=11) == [10]
+    assert await page(store, "task", holding={"workflow": 4}, limit=1) == [10]
+    assert await page(store, "task", holding={"queue": 3, "workflow": 4}) == [10]
+    assert await page(store, "task", holding={"queue": 0}) == []
+    assert await page(store, "task", holding={}) == [10, 11, 12, 13]
 
 
 async def test_sweeping_removes_what_has_vanished_and_nothing_else(store: Store) -> None:
