@@ -44,6 +44,7 @@ def tame() -> None:
     """Collect like this in this process from now on."""
     gc.collect()
     gc.freeze()
+    gc.collect()  # the next full one waits until there is a quarter of what the last one saw: which is nothing now
     gc.set_threshold(YOUNG_MAX, MIDDLE_EVERY, FULL_EVERY)
     if _note not in gc.callbacks:
         gc.callbacks.append(_note)

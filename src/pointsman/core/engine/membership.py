@@ -49,15 +49,14 @@ def _constants_of(tree: Condition) -> Iterator[tuple[Path, Key]]:
                 yield path, key
 
 
-class _Group:
-    """Workers that are alike to every queue of a shape, and the queues that they are in."""
+class _Group(msgspec.Struct, gc=False):
+    """Workers that are alike to every queue of a shape, and the queues that they are in. There may be one for each
+    worker: so it holds nothing that the collector of garbage would have to look at."""
 
-    __slots__ = ("key", "queues", "view", "workers")
-
-    def __init__(self, key: bytes, view: Mapping[str, Any]) -> None:
-        self.key, self.view = key, view
-        self.workers: set[No] = set()
-        self.queues: Bits = 0
+    key: bytes
+    view: Mapping[str, Any]
+    size: int = 0
+    queues: Bits = 0
 
 
 class _Shape:
@@ -104,8 +103,8 @@ class _Shape:
 
     def leave(self, no: No) -> None:
         group = self.group_of.pop(no)
-        group.workers.discard(no)
-        if not group.workers:
+        group.size -= 1
+        if not group.size:
             del self.groups[group.key]
 
     def join(self, no: No, key: bytes, view: Mapping[str, Any]) -> _Group:
@@ -113,7 +112,7 @@ class _Shape:
         group = self.groups.get(key)
         if group is None:
             group = self.groups[key] = _Group(key, view)
-        group.workers.add(no)
+        group.size += 1
         self.group_of[no] = group
         return group
 
@@ -201,9 +200,7 @@ class Membership:
                 shape.join(worker, shape.key(view), view)
         shape.add(no, expression)
         self._shape_of[no] = shape
-        members: list[No] = []
         for group in shape.groups.values():
             if expression.matches(None, group.view, None, None):
                 group.queues |= bit
-                members += group.workers
-        return self._workers.bits(members)
+        return self._workers.bits(worker for worker, group in shape.group_of.items() if group.queues & bit)
