@@ -29,7 +29,7 @@ pytestmark = [
 ]
 ROOT = Path(__file__).parents[2]
 SEED = 20_260_302
-EXAMPLES, EXAMPLES_LONG = 10, 300  # of each operation, besides those that follow from the bounds alone
+EXAMPLES, EXAMPLES_LONG = 25, 300  # of each operation, besides those that follow from the bounds alone
 PHASES, PHASES_LONG = "examples,coverage,fuzzing", "examples,coverage,fuzzing,stateful"
 RUN_S, RUN_LONG_S = 300, 3 * 3_600
 CHECKS = (
