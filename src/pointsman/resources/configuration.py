@@ -3,6 +3,8 @@ names [oai][sample]; the fields stand in the order of the samples."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from pointsman.core import limits
 from pointsman.core.engine.view import View
 from pointsman.core.expression import Context, compile_expression
@@ -26,6 +28,7 @@ from pointsman.resources.types import (
 )
 
 NAME = Text(limits.FRIENDLY_NAME_LENGTH_MAX, required=True)
+ATTRIBUTES = Json("attributes_length_max")
 BOTH = "create update"
 
 ACCOUNT_SID = Field("account_sid", SidOf("AC"), "The account that owns it.", lambda v, e: v.state.workspace.account_sid)
@@ -40,6 +43,12 @@ POINTSMAN = Field("pointsman", Extension(), "Only if there is something unwise i
 
 def sid(prefix: str) -> Field:
     return Field("sid", SidOf(prefix), "Its sid.", lambda v, e: e.sid)
+
+
+def field_of(table: dict[int, Any], no: int | None, field: str) -> Any:
+    """A field of what a task or reservation points at. What one that has ended pointed at may be gone."""
+    entity = table.get(no or 0)
+    return getattr(entity, field) if entity is not None else None
 
 
 def by_friendly_name(kind: str | None) -> Filter:

@@ -6,7 +6,7 @@ from pointsman.resources.configuration import ACCOUNT_SID, TASK_QUEUE, WORKSPACE
 from pointsman.resources.declare import Field, Filter, Operation, Parameter
 from pointsman.resources.paging import PAGING
 from pointsman.resources.types import Bool, Choice, Count, Int, Link, Records, SidOf, Text, Timestamp
-from pointsman.resources.work import WORKER
+from pointsman.resources.workers import WORKER
 
 LINK_HOURS_DEFAULT, LINK_HOURS_MAX = 12, 30 * 24
 RESERVATIONS_MAX = 50  # shown, oldest first

@@ -11,10 +11,12 @@ from pointsman.resources.explanation import EXPLANATION_OPERATIONS
 from pointsman.resources.lint import LINT_OPERATIONS
 from pointsman.resources.log import LOG_OPERATIONS
 from pointsman.resources.paging import PAGING, ordering
+from pointsman.resources.reservations import TASK_RESERVATION, WORKER_RESERVATION
 from pointsman.resources.statistics import STATISTICS_OPERATIONS
+from pointsman.resources.tasks import TASK
 from pointsman.resources.transfers import TRANSFER
 from pointsman.resources.what_if import WHAT_IF_OPERATIONS
-from pointsman.resources.work import TASK, TASK_RESERVATION, WORKER, WORKER_CHANNEL, WORKER_RESERVATION
+from pointsman.resources.workers import WORKER, WORKER_CHANNEL
 
 RESOURCES: tuple[Resource, ...] = (
     WORKSPACE,

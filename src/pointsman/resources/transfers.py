@@ -5,10 +5,9 @@ from __future__ import annotations
 from pointsman.core import limits
 from pointsman.core.engine.view import View
 from pointsman.core.types import Transfer, TransferMode, TransferStatus, TransferType
-from pointsman.resources.configuration import ACCOUNT_SID, WORKSPACE_SID, sid
+from pointsman.resources.configuration import ACCOUNT_SID, ATTRIBUTES, WORKSPACE_SID, sid
 from pointsman.resources.declare import Field, Resource
 from pointsman.resources.types import Choice, EpochSeconds, Int, SidOf, Text
-from pointsman.resources.work import ATTRIBUTES
 
 
 def _task_sid(view: View, transfer: Transfer) -> str:

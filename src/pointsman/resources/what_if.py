@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pointsman.resources.configuration import ACCOUNT_SID, TASK_QUEUE, WORKFLOW, WORKSPACE_SID
 from pointsman.resources.declare import Field, Operation, Parameter, Resource
+from pointsman.resources.tasks import TASK
 from pointsman.resources.types import Bool, Choice, Count, Link, Records, SidOf, Text
-from pointsman.resources.work import TASK
 
 _WORKSPACE = "/v1/Workspaces/{WorkspaceSid}"
 _URL = Field("url", Link(), "Where this is.")

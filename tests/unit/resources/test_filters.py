@@ -6,7 +6,7 @@ from itertools import combinations
 
 from pointsman.core.engine.view import View
 from pointsman.resources import TASK
-from pointsman.resources.work import HELD_STATUSES, TASK_STATUSES
+from pointsman.resources.tasks import HELD_STATUSES, TASK_STATUSES
 from tests.world import World
 
 STATUS = next(each for each in TASK.filters if each.name == "assignment_status")
