@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.acceptance.conftest import Pointsman
+from tests.acceptance.console.chromium import Chromium
 from tests.acceptance.console.window import WAIT_MS, Window
 from tests.acceptance.scene import Scene, Sink
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SIZE = {"width": 1280, "height": 860}
 
 
@@ -32,32 +23,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium. Of a module: while Playwright runs, nobody else can run an event loop in this thread."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("there is no Chromium here, so the tests of the console are left out")
+def chromium() -> Iterator[Chromium]:
+    """Of a module: while Playwright runs, nobody else can run an event loop in this thread."""
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        opened = Chromium(playwright)
         yield opened
-        opened.close()
+        opened.end()
 
 
 @pytest.fixture
-def windows(server: Pointsman, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Window]]:
+def windows(server: Pointsman, chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Callable[..., Window]]:
     """Opens windows, each of somebody of its own, not signed in yet. In the end none may have complained."""
     made: list[Window] = []
     shots = request.config.getoption("--screenshots")
 
     def open_window(**more: object) -> Window:
-        context = browser.new_context(**({"viewport": SIZE, "reduced_motion": "reduce"} | more))  # type: ignore[arg-type]
+        context = chromium.open(**({"viewport": SIZE, "reduced_motion": "reduce"} | more))
         made.append(Window(server, context, Path(shots) if shots else None))
         return made[-1]
 
     yield open_window
     for each in made:
-        each.context.close()
+        chromium.close(each.context)
     assert [complaint for each in made for complaint in each.complaints] == []
 
 
