@@ -15,16 +15,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.acceptance.chromium import CHROMIUM, FLAGS
 from tests.acceptance.conftest import Pointsman, clean_environment
 from tests.acceptance.sockets import Office
-from tests.acceptance.worker_sdk.servants import CHROMIUM, NODE, PACKAGE
+from tests.acceptance.worker_sdk.servants import NODE, PACKAGE
 from tests.benchmarks.server import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "worker-page"
 SERVERS = {"Express": ("node", "server.js"), "Python": (sys.executable, "server.py")}
 START_S = 20.0
 pytestmark = pytest.mark.acceptance
-if shutil.which("node") is None or not PACKAGE.is_dir() or not CHROMIUM.is_file():
+if shutil.which("node") is None or not PACKAGE.is_dir() or CHROMIUM is None:
     pytest.skip("Node, its packages or Chromium are not installed", allow_module_level=True)
 
 
@@ -75,7 +76,7 @@ def test_a_worker_works_on_the_page(server: Pointsman, page_folder: Path, kind: 
         "BRIDGE": f"{server.url}/v1/wschannels",
     }
     with served(page_folder, SERVERS[kind], environment) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
         expect.set_options(timeout=15_000)
         page.goto(url)

@@ -15,11 +15,11 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
+from tests.acceptance.chromium import CHROMIUM, FLAGS
 from tests.acceptance.conftest import Pointsman, faults
 from tests.acceptance.legacy.desk import Desk
 from tests.acceptance.scene import Sink
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here"),
@@ -56,7 +56,7 @@ def browser(server: Pointsman) -> Iterator[Browser]:
     """The vendor's hosts are the server."""
     rules = f"--host-resolver-rules=MAP *.twilio.com {urlsplit(server.tls_url).netloc}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", rules])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, rules])
         yield browser
         browser.close()
 

@@ -16,11 +16,11 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from playwright.sync_api import Playwright, sync_playwright
 
+from tests.acceptance.chromium import CHROMIUM, FLAGS
 from tests.acceptance.conftest import clean_environment
 
 NODE = Path(__file__).parents[1] / "node"
 PACKAGE = NODE / "node_modules" / "twilio-taskrouter"
-CHROMIUM = Path("/usr/bin/chromium")
 WAIT_S = 15.0
 STOP_S = 10.0
 
@@ -206,9 +206,7 @@ class InChromium:
     def __init__(self, tell: Callable[[dict[str, Any]], None], bundle: Path, *arguments: str) -> None:
         InChromium._playwright = InChromium._playwright or sync_playwright().start()
         InChromium._open += 1
-        self._browser = InChromium._playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", *arguments], headless=True
-        )
+        self._browser = InChromium._playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *arguments])
         self._page = self._browser.new_page(ignore_https_errors=True)
         self._page.expose_function("tell", tell)
         self._page.add_script_tag(content=bundle.read_text(encoding="utf-8"))
