@@ -51,9 +51,9 @@ def windows(server: Pointsman, chromium: Chromium, request: pytest.FixtureReques
 
 @pytest.fixture
 def window(windows: Callable[..., Window]) -> Window:
-    """A window of the account's own, signed in."""
+    """A window of the account's own, signed in; no page is open yet."""
     opened = windows()
-    opened.sign_in()
+    opened.enter()
     return opened
 
 

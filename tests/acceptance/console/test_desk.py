@@ -392,7 +392,7 @@ def test_a_link_ends_with_the_key_that_made_it_and_the_open_desk_says_so(desk: D
 
 def test_a_signed_in_session_that_ends_leads_back_to_the_desk(desk: Desk, scene: Scene) -> None:
     key, secret = make_key(scene.server)
-    desk.window.sign_in(key, secret)
+    desk.window.enter(key, secret)
     desk.window.open(desk.path)
     done(scene.server.command("keys", "revoke", key))
     scene.post(f"/Workers/{desk.worker}", ActivitySid=scene.available)  # news
@@ -403,12 +403,12 @@ def test_a_signed_in_session_that_ends_leads_back_to_the_desk(desk: Desk, scene:
 
 def test_a_link_takes_nothing_from_who_is_signed_in(desk: Desk, windows: Windows, scene: Scene) -> None:
     """Whoever may only look works at the desk by the link."""
-    desk.window.sign_in()
+    desk.window.enter()
     desk.sit_down()
     expect(desk.window.page.get_by_role("button", name="Leave")).to_have_count(0)
     desk.window.sees("Link…")
     viewer = windows()
-    viewer.sign_in(*make_key(scene.server, "viewer"))
+    viewer.enter(*make_key(scene.server, "viewer"))
     desk.sit_down(viewer)
     viewer.press("Go to Available")
     viewer.sees("Ready for work")

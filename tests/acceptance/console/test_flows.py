@@ -312,7 +312,7 @@ def test_of_two_who_edit_a_workflow_the_second_sees_both_versions(
 ) -> None:
     first, second = windows(), windows()
     for each in (first, second):
-        each.sign_in()
+        each.enter()
         each.open(f"{home}/workflows/{flow}")
     filters(first).first.get_by_label("Name", exact=True).fill("Theirs")
     first.page.get_by_label("Task reservation timeout").fill("45")
@@ -380,7 +380,7 @@ def test_nothing_keeps_people_out(windows: Windows, scene: Scene, home: str, flo
     paths = [f"task-queues/{queue}", f"workflows/{flow}"]
     for scheme, pages in (("light", paths), ("dark", paths[-1:])):
         window = windows(bypass_csp=True, color_scheme=scheme)
-        window.sign_in()
+        window.enter()
         for path in pages:
             window.open(f"{home}/{path}")
             answered(window)
@@ -397,7 +397,7 @@ def test_nothing_keeps_people_out(windows: Windows, scene: Scene, home: str, flo
 
 def test_it_fits_a_phone(windows: Windows, scene: Scene, home: str, flow: str) -> None:
     window = windows(viewport={"width": 390, "height": 800})
-    window.sign_in()
+    window.enter()
     queue = queue_of(scene, "Spanish")
     for path in ("task-queues", f"task-queues/{queue}", "workflows", f"workflows/{flow}"):
         window.open(f"{home}/{path}")
@@ -408,7 +408,7 @@ def test_it_fits_a_phone(windows: Windows, scene: Scene, home: str, flow: str) -
 
 def test_a_viewer_sees_the_rules_and_changes_nothing(windows: Windows, scene: Scene, home: str, flow: str) -> None:
     owner = windows()
-    owner.sign_in()
+    owner.enter()
     owner.open("/settings")
     owner.press("New API key")
     owner.dialog.get_by_label("Friendly name").or_(owner.dialog.get_by_label("Name")).first.fill("Reader")
@@ -417,7 +417,7 @@ def test_a_viewer_sees_the_rules_and_changes_nothing(windows: Windows, scene: Sc
     owner.sees("Its secret is shown this once")
     sid, secret = owner.dialog.locator("code").all_inner_texts()
     viewer = windows()
-    viewer.sign_in(sid, secret)
+    viewer.enter(sid, secret)
     viewer.open(f"{home}/workflows/{flow}")
     expect(filters(viewer).first.get_by_label("Name", exact=True)).to_be_disabled()
     viewer.page.get_by_label("Task attributes").fill('{"language":"es"}')

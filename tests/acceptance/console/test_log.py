@@ -76,7 +76,7 @@ def test_the_tail_shows_what_happened_while_it_was_cut_off(
         scene = Scene(server, sink, "Cut")
         window = windows()
         window.server = server
-        window.sign_in()
+        window.enter()
         window.open(f"/workspaces/{scene.sid}/events")
         server.kill()
         expect(window.page.locator("#connection")).to_be_visible(timeout=BACK_MS)
@@ -199,7 +199,7 @@ def test_a_viewer_sees_deliveries_and_is_offered_no_change(
     windows: Windows, scene: Scene, home: str, offer: Body
 ) -> None:
     window = windows()
-    window.sign_in(*make_key(scene.server, "viewer"))
+    window.enter(*make_key(scene.server, "viewer"))
     window.open(f"{home}/deliveries/DE{offer['sid'][2:]}")
     window.sees("Parameters as they were sent")
     expect(window.page.get_by_role("link", name="Send again…")).to_have_count(0)
@@ -235,7 +235,7 @@ def test_nothing_keeps_people_out(windows: Windows, home: str, offer: Body) -> N
     }
     for scheme, (width, height) in zip(("light", "dark"), SIZES, strict=True):
         window = windows(bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": height})
-        window.sign_in()
+        window.enter()
         for name, path in pages.items():
             window.open(home + path)
             if scheme == "light" or name in ("event", "deliveries"):

@@ -77,7 +77,7 @@ def test_of_two_who_change_the_same_the_second_is_told(windows: Windows, scene: 
     sid = scene.post("/Activities", FriendlyName="Break")["sid"]
     first, second = windows(), windows()
     for each in (first, second):
-        each.sign_in()
+        each.enter()
         each.open(f"{home}/activities")
         each.press("Break")
     first.dialog.get_by_label("Name").fill("Long break")
@@ -142,7 +142,7 @@ def test_a_page_catches_up_after_a_broken_connection(
         scene = Scene(server, sink, "Cut")
         window = windows()
         window.server = server
-        window.sign_in()
+        window.enter()
         window.open(f"/workspaces/{scene.sid}/activities")
         window.sees("Offline")
         server.kill()
@@ -204,7 +204,7 @@ def test_nothing_keeps_people_out(windows: Windows, home: str) -> None:
 def test_it_fits_a_phone(windows: Windows, home: str) -> None:
     """Nothing is wider than the screen, and the navigation opens over the page."""
     window = windows(viewport={"width": 390, "height": 800})
-    window.sign_in()
+    window.enter()
     for path in ("/", home, f"{home}/activities", f"{home}/settings", "/settings/server"):
         window.open(path)
         assert window.page.evaluate("document.documentElement.scrollWidth") <= 390, path
@@ -246,7 +246,7 @@ def test_limits_stand_beside_how_far_they_are_used(window: Window, scene: Scene)
 
 def test_an_api_key_shows_its_secret_once_and_signs_in(windows: Windows) -> None:
     owner, bearer = windows(), windows()
-    owner.sign_in()
+    owner.enter()
     owner.open("/settings")
     owner.press("New API key")
     owner.dialog.get_by_label("Friendly name").or_(owner.dialog.get_by_label("Name")).first.fill("Wallboard")
@@ -273,7 +273,7 @@ def test_the_auth_token_is_rotated_and_the_session_goes_on(
     server.start()
     window = windows()
     window.server = server
-    window.sign_in()
+    window.enter()
     window.open("/settings/token")
     window.press("Make a second token")
     window.sees("Both tokens are valid now")

@@ -77,7 +77,7 @@ def floor(server: Pointsman) -> Iterator[Floor]:
 @pytest.fixture
 def supervisor(windows: Windows) -> Window:
     window = windows(viewport=SIZE)
-    window.sign_in()
+    window.enter()
     return window
 
 

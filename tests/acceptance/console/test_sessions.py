@@ -203,6 +203,7 @@ def test_a_page_that_was_left_open_does_not_keep_its_session(server: Pointsman, 
 @pytest.fixture
 def session(window: Window) -> dict[str, str]:
     """Cookies and the token of forms of a session, for requests without a browser."""
+    window.open("/")
     cookies = "; ".join(f"{each['name']}={each['value']}" for each in window.context.cookies())
     csrf = str(window.page.locator('meta[name="csrf"]').get_attribute("content"))
     return {"Cookie": cookies, "csrf": csrf}
@@ -236,7 +237,9 @@ def test_every_answer_is_locked_down(server: Pointsman, session: dict[str, str])
         assert "access-control-allow-origin" not in headers
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(window: Window) -> None:
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(windows: Windows) -> None:
+    window = windows()
+    window.sign_in()
     (cookie,) = [each for each in window.context.cookies() if "session" in each.get("name", "")]
     assert cookie.get("httpOnly") is True
     assert cookie.get("sameSite") == "Lax"

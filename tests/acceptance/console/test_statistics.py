@@ -151,7 +151,7 @@ def test_nothing_keeps_people_out(windows: Windows, page: str) -> None:
         "dark": (390, f"{page}?Of=worker&Minutes=0"),
     }.items():
         window = windows(bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 860})
-        window.sign_in()
+        window.enter()
         window.open(path)
         assert window.barriers() == [], scheme
         for each in (path, f"{page}?Of=workflow"):

@@ -286,7 +286,7 @@ def test_attributes_and_priority_are_changed(windows: Windows, support: Support,
     """Of two who change the same the second is told."""
     first, second = windows(), windows()
     for each in (first, second):
-        each.sign_in()
+        each.enter()
         each.open(f"{support.home}/{waiting}")
         each.page.keyboard.press("e")
         each.dialog.get_by_label("Attributes").wait_for()
@@ -338,7 +338,7 @@ def test_who_may_only_look_sees_no_buttons(windows: Windows, support: Support, o
     made = support.scene.server.command("keys", "create", "Wallboard", "--role", "viewer", "--json")
     (key,) = json.loads(made.stdout)
     window = windows()
-    window.sign_in(key["sid"], key["secret"])
+    window.enter(key["sid"], key["secret"])
     window.open(f"{support.home}/{offered}")
     expect(verdict(window)).to_contain_text("offered to Bob")
     for name in ("Accept", "Reject…", "Cancel task…", "Change…", "Delete…"):
@@ -385,7 +385,7 @@ def test_nothing_keeps_people_out(windows: Windows, support: Support, offered: s
     pages = {"tasks": "", "task-offered": f"/{offered}", "task-waiting": f"/{waiting}?Worker=Carla"}
     for scheme, judged in (("light", pages), ("dark", {"task-waiting": pages["task-waiting"]})):
         window = windows(bypass_csp=True, color_scheme=scheme)
-        window.sign_in()
+        window.enter()
         for name, path in judged.items():
             window.open(support.home + path)
             assert window.barriers() == [], (scheme, name)
@@ -399,7 +399,7 @@ def test_nothing_keeps_people_out(windows: Windows, support: Support, offered: s
 
 def test_it_fits_a_phone(windows: Windows, support: Support, offered: str, waiting: str) -> None:
     window = windows(viewport={"width": 390, "height": 800})
-    window.sign_in()
+    window.enter()
     for name, path in (("tasks", ""), ("task-offered", f"/{offered}"), ("task-waiting", f"/{waiting}?Worker=Carla")):
         window.open(support.home + path)
         wider: int = window.page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -79,7 +79,7 @@ def sit_down(supervisor: Window, home: str, name: str, alice: Window) -> None:
 
 def test_the_quickstart_is_played_by_two(windows: Windows, server: Pointsman) -> None:
     supervisor, alice = windows(), windows(viewport={"width": 390, "height": 800})
-    supervisor.sign_in()
+    supervisor.enter()
     workspace = make_workspace(supervisor)
     home = workspace.replace("/Workspaces", "/workspaces")
     make_routes(supervisor, home)

@@ -281,7 +281,7 @@ def test_who_may_only_look_is_offered_no_changes(windows: Windows, crew: Scene, 
     keys = f"/2010-04-01/Accounts/{crew.server.account}/Keys.json"
     key = crew.raw.ask("POST", keys, b"FriendlyName=Wall&Role=viewer", FORM).json
     window = windows()
-    window.sign_in(key["sid"], key["secret"])
+    window.enter(key["sid"], key["secret"])
     window.open(home)
     expect(window.row("Sofia")).to_be_visible()
     expect(window.page.get_by_text("New worker")).to_have_count(0)
@@ -319,7 +319,7 @@ def test_nothing_keeps_people_out(windows: Windows, crew: Scene, home: str) -> N
     task = crew.task()
     for look, more in (("light", {}), ("dark", {}), ("phone", {"viewport": {"width": 390, "height": 800}})):
         window = windows(bypass_csp=True, color_scheme="dark" if look == "dark" else "light", **more)
-        window.sign_in()
+        window.enter()
         for path, name in paths.items():
             window.open(home + path)
             window.shoot(f"workers-{name}-{look}")
