@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
 from pointsman.core.commands import Command, Values
-from pointsman.core.engine.view import View
 from pointsman.core.events import Event
 from pointsman.core.record import Logged, Origin
 from pointsman.core.types import AccountSid, Millis, No, Reservation, Role, Sid, Task, WorkspaceSid
-from pointsman.stats import Question, Tallied
+
+if TYPE_CHECKING:  # the process that writes an SQLite file starts sooner without the engine
+    from pointsman.core.engine.view import View
+    from pointsman.stats import Question, Tallied
 
 T = TypeVar("T")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.census import Tally
-from pointsman.core.engine.state import State
 from pointsman.core.types import Activity, Millis, No
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.state import State
 
 
 class Index(StrEnum):

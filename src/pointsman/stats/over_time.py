@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pointsman.core.engine.bits import Bits
-from pointsman.core.engine.state import State
 from pointsman.core.types import Activity, Millis, No, Worker
 from pointsman.stats.catalog import Figure, Kind, Level, Part, figures
 from pointsman.stats.during import STAY_ENDS, During
 from pointsman.stats.tallied import Stay, Sum, Sums, Tallied
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.state import State
 
 _NO_EVENTS = Sums(0, {})
 SPLIT = {"task.canceled": "tasks_canceled", "reservation.accepted": "reservations_accepted"}

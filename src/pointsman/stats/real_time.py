@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pointsman.core.engine.bits import Bits
 from pointsman.core.engine.census import NO_TASKS, Tally
-from pointsman.core.engine.state import State
 from pointsman.core.types import Millis, No
 from pointsman.stats.catalog import Level, Part, figures
 from pointsman.stats.now import Scope
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.state import State
 
 NOBODY = No(0)  # stands for a queue that does not exist
 
