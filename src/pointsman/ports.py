@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 
 # --- what is stored -----------------------------------------------------------------------------------------------
+# Of rows there are a hundred in a commit: to the process that writes they go without the names of their columns.
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +40,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     deadline_ms: Millis | None  # when it wants its next tick
 
 
-class EntityRow(msgspec.Struct, frozen=True, kw_only=True):
+class EntityRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """An entity as stored. `live` rows are loaded into memory; the others have ended or gone.
 
     Ended tasks and reservations are read from the store until `vanish_ms` (a reservation vanishes with its task);
@@ -63,7 +64,7 @@ def as_stored(row: EntityRow) -> EntityRow:
     return row
 
 
-class EventRow(msgspec.Struct, frozen=True, kw_only=True):
+class EventRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """An event as stored. `body` is a `core.record.Record` as JSON; the numbers beside it serve the filters, and what
     was measured the statistics (`stats.during.measured`)."""
 
@@ -85,7 +86,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     uncounted: int | None = None
 
 
-class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
+class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """The words of one version of an entity's texts: `core.record.Words` as JSON."""
 
     no: No
