@@ -12,14 +12,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Playwright
 
 from tests.acceptance.chromium import CHROMIUM, FLAGS
-from tests.acceptance.console.window import WAIT_MS
+
+PATIENCE_S = 10.0
 
 
 class Chromium:
-    """Now and then Chromium never says that it has closed a context, and Playwright waits for that without end. So a
-    browser that hangs is killed, and the next window opens in a new one."""
+    """Of a page that is about to be left and would ask first, Chromium now and then never says that it was closed, and
+    Playwright waits for that without end. So a browser that hangs is killed, and the next window opens in a new one."""
 
-    def __init__(self, playwright: Playwright, patience_s: float = WAIT_MS / 1000) -> None:
+    def __init__(self, playwright: Playwright, patience_s: float = PATIENCE_S) -> None:
         self._playwright, self._patience_s = playwright, patience_s
         self._mark = f"--of-test={uuid.uuid4().hex}"  # a flag that it does not know, by which its processes are found
         self._browser: Browser | None = None

@@ -301,6 +301,7 @@ def test_before_saving_one_sees_which_tasks_would_move(window: Window, scene: Sc
     expect(moves).to_contain_text("2 of 2 waiting tasks would move")
     window.shoot("workflow-moves")
     window.press("Save")
+    expect(window.page.get_by_label("Start again by the new rules")).not_to_be_checked()  # another page is there
     window.sees("was saved.")
     scene.wait_for("task-queue.moved", 2)
     queues = [each["task_queue_friendly_name"] for each in scene.get(f"/Tasks?WorkflowSid={flow}")["tasks"]]
