@@ -3,7 +3,7 @@ wires the real ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -162,6 +162,22 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     queue: No | None = None
     workflow: No | None = None
     channel: No | None = None
+
+
+Place = tuple[int, ...]  # where a row stands in the order of a list: smaller comes first
+
+
+class EndedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tasks or reservations that have ended and not vanished, all conditions together: of a task or worker alone,
+    `holding` certain values in certain fields. And in which order: by `keys`, fields with numbers, each with 1 or -1
+    for its direction, then by number; so the place of each is (key * direction, ..., no * number)."""
+
+    kind: str
+    task: No | None = None
+    worker: No | None = None
+    holding: Sequence[tuple[str, No | str]] = ()
+    keys: Sequence[tuple[str, int]] = ()
+    number: int = 1
 
 
 class EventSpan(msgspec.Struct, frozen=True, kw_only=True):
@@ -336,18 +352,15 @@ class Store(Protocol):
     async def ended_page(
         self,
         workspace: WorkspaceSid,
-        kind: str,
+        query: EndedQuery,
         now_ms: Millis,
         *,
-        after: No = 0,
-        before: No | None = None,
+        beyond: Place | None = None,
+        backwards: bool = False,
         limit: int,
-        task: No | None = None,
-        worker: No | None = None,
-        holding: Mapping[str, No] | None = None,
     ) -> list[EntityRow]:
-        """Ended, not vanished entities of a kind with a number above `after`, by number; or, if it is given, below
-        `before`, from the highest. Those of a task or worker alone; or that hold certain numbers in certain fields."""
+        """In the order of `query`, those beyond a place; or `backwards` from it. By number alone it costs what it
+        shows, in another order or `holding` something a look at each that has ended."""
 
     async def events(
         self, workspace: WorkspaceSid, query: EventQuery, *, before: int | None, after: int | None, limit: int
@@ -425,16 +438,13 @@ class Router(Protocol):
     async def ended_page(
         self,
         workspace: WorkspaceSid,
-        kind: type[Task] | type[Reservation],
+        query: EndedQuery,
         *,
-        after: No = 0,
-        before: No | None = None,
+        beyond: Place | None = None,
+        backwards: bool = False,
         limit: int,
-        task: No | None = None,
-        worker: No | None = None,
-        holding: Mapping[str, No] | None = None,
     ) -> list[Task | Reservation]:
-        """Tasks or reservations that have ended and not vanished, as `Store.ended_page` has them."""
+        """As `Store.ended_page` has them."""
 
     def workspaces(self, account: AccountSid) -> list[WorkspaceSid]:
         """The account's workspaces, oldest first."""

@@ -155,15 +155,20 @@ def test_tasks_in_every_order_live_and_ended(api: Api) -> None:
     queue = api.post("/TaskQueues", FriendlyName="nobody", TargetWorkers="")["sid"]
     chance = random.Random(7)
     made: list[Row] = []
-    for _ in range(40):
+    for n in range(40):
         start = f"2026-01-01T00:00:{chance.randrange(10):02}Z"
         made.append(
             api.post(
-                "/Tasks", TaskQueueSid=queue, Priority=str(chance.randrange(4)), VirtualStartTime=start, Attributes="{}"
+                "/Tasks",
+                TaskQueueSid=queue,
+                Priority=str(chance.randrange(4)),
+                VirtualStartTime=start,
+                Attributes=f'{{"n":{n}}}',
             )
         )
     for n in chance.sample(range(40), 12):
         made[n] = api.post(f"/Tasks/{made[n]['sid']}", AssignmentStatus="canceled")
+    status = {each["sid"]: each["assignment_status"] for each in made}
     keys = {
         "": lambda n: n,
         "DateCreated:desc": lambda n: -n,
@@ -176,9 +181,17 @@ def test_tasks_in_every_order_live_and_ended(api: Api) -> None:
         query = {"Ordering": ordering} if ordering else {}
         wanted = [made[n]["sid"] for n in sorted(range(40), key=key)]
         assert [row["sid"] for row in api.all("/Tasks", PageSize="7", **query)] == wanted, ordering
-        pending = [made[n]["sid"] for n in sorted(range(40), key=key) if made[n]["assignment_status"] == "pending"]
-        found = api.all("/Tasks", PageSize="5", AssignmentStatus="pending", **query)
-        assert [row["sid"] for row in found] == pending, ordering
+        for statuses in ("pending", "canceled", "canceled,completed", "pending,canceled"):
+            some = [sid for sid in wanted if status[sid] in statuses.split(",")]
+            found = api.all("/Tasks", PageSize="5", AssignmentStatus=statuses, **query)
+            assert [row["sid"] for row in found] == some, (ordering, statuses)
+        late = [made[n]["sid"] for n in sorted(range(40), key=key) if n > 9]
+        for filter_ in (
+            {"EvaluateTaskAttributes": "n > 9"},
+            {"EvaluateTaskAttributes": "n > 9", "TaskQueueSid": queue},
+        ):
+            found = api.all("/Tasks", PageSize="20", **filter_, **query)
+            assert [row["sid"] for row in found] == late, (ordering, filter_)
 
 
 def test_tasks_of_a_queue_or_workflow(api: Api) -> None:

@@ -24,6 +24,7 @@ from pointsman.core.types import Millis, Reservation, Sid, Task, Worker
 from pointsman.operations.call import Call, Reply
 from pointsman.operations.lists import ENDED_ROWS
 from pointsman.operations.looking import look_through, soon
+from pointsman.ports import EndedQuery
 from pointsman.resources.explanation import EXPLANATION, EXPLANATION_PARAMETERS
 from pointsman.wire.explanations import body
 from pointsman.wire.forms import read_query
@@ -47,14 +48,14 @@ async def explain(call: Call) -> Reply:
 async def _ended_reservations(call: Call) -> list[Reservation]:
     """After the live ones were seen: what ends in between is found twice, never missed."""
     found: list[Reservation] = []
-    after = 0
-    task = number_of(call.sid("TaskSid"))
+    query = EndedQuery(kind="reservation", task=number_of(call.sid("TaskSid")))
+    beyond = None
     for _ in range(ENDED_PAGES_MAX):
-        rows = await call.router.ended_page(call.workspace, Reservation, after=after, limit=ENDED_ROWS, task=task)
+        rows = await call.router.ended_page(call.workspace, query, beyond=beyond, limit=ENDED_ROWS)
         found += [row for row in rows if isinstance(row, Reservation)]
         if len(rows) < ENDED_ROWS:
             break
-        after = rows[-1].no
+        beyond = (rows[-1].no,)
     return found
 
 

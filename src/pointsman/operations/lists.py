@@ -20,17 +20,16 @@ from pointsman.core.errors import NotFound
 from pointsman.core.ids import number_of
 from pointsman.core.types import SID_PREFIX, Entity, No, Reservation, Sid, Task, Worker
 from pointsman.operations.call import Call, Reply
-from pointsman.ports import UnknownWorkspace
+from pointsman.ports import EndedQuery, Place, UnknownWorkspace
 from pointsman.resources import TASK, TRANSFER, WORKER_CHANNEL, WORKSPACE, Filter, Resource
 from pointsman.wire.bodies import Body, render
 from pointsman.wire.forms import read_filters
-from pointsman.wire.pages import PageRequest, Place, Sorting, envelope, read_page, read_sorting, token_of
+from pointsman.wire.pages import DEFAULT, PageRequest, Sorting, envelope, read_page, read_sorting, token_of
 
 LOOK_ROWS = 1_000  # looked at in one go, ...
 LOOK_S = 0.005  # ... and no longer than this, if an expression is evaluated for each
 SHOW_ROWS = 100  # rendered in one go
 ENDED_ROWS = 500  # read from the store in one go
-ABOVE_ALL = 2**62  # no number is
 QUERY_QUICK_BYTES = 1_024  # a longer one may hold an expression that takes a while to read
 
 Filters = Sequence[tuple[Filter, Any]]
@@ -201,32 +200,35 @@ def _table(view: View, resource: Resource, call: Call) -> Mapping[No, Any]:
 
 
 async def _find_ended(call: Call, asked: Asked) -> list[Found]:
-    """As `_find_live`, among what has ended and is still shown."""
-    reached = asked.page.cursor or None if asked.by_number else None
+    """As `_find_live`, among what has ended and is still shown. The store puts it in order, which takes a look at each:
+    so only if it can also tell what belongs to the list, and the first rows that it finds are those of the page."""
+    in_order = asked.by_number or all(each.holding for each, _ in asked.filters)
+    sorting, reached = (asked.sorting, asked.page.place) if in_order else (DEFAULT, None)
+    query = EndedQuery(
+        kind="task" if asked.resource.kind is Task else "reservation",
+        task=number_of(call.sid("TaskSid")) if asked.resource.parent == "task" else None,
+        worker=number_of(call.sid("WorkerSid")) if asked.resource.parent == "worker" else None,
+        holding=await call.router.read(call.workspace, partial(_holding, asked.filters)),
+        keys=sorting.keys,
+        number=sorting.number,
+    )
     found: list[Found] = []
-    limit = min(asked.page.size + 1, ENDED_ROWS) if asked.by_number else ENDED_ROWS  # that may be all that it takes
-    holding = await call.router.read(call.workspace, partial(_holding, asked.filters))
+    limit = min(asked.page.size + 1, ENDED_ROWS) if in_order else ENDED_ROWS  # that may be all that it takes
     while True:
         rows = await call.router.ended_page(
-            call.workspace,
-            Task if asked.resource.kind is Task else Reservation,
-            after=reached or 0,
-            before=(reached or ABOVE_ALL) if asked.descends else None,
-            limit=limit,
-            task=number_of(call.sid("TaskSid")) if asked.resource.parent == "task" else None,
-            worker=number_of(call.sid("WorkerSid")) if asked.resource.parent == "worker" else None,
-            holding=holding,
+            call.workspace, query, beyond=reached, backwards=asked.page.backwards, limit=limit
         )
         for row in await call.router.read(call.workspace, partial(_kept, asked, rows)):
             _take(asked.page, found, row)
-        if len(rows) < limit or (asked.by_number and len(found) > asked.page.size):
+        if len(rows) < limit or (in_order and len(found) > asked.page.size):
             return found
-        reached, limit = rows[-1].no, ENDED_ROWS
+        reached, limit = sorting.place(rows[-1], rows[-1].no), ENDED_ROWS
 
 
-def _holding(filters: Filters, view: View) -> dict[str, No]:
-    """What the store can look for itself. Two filters may ask for the same field: then `keeps` sees to the other."""
-    return dict(each.holding(view, wanted) for each, wanted in filters if each.holding is not None)
+def _holding(filters: Filters, view: View) -> list[tuple[str, No | str]]:
+    """What the store can look for itself."""
+    told = [each.holding(view, wanted) for each, wanted in filters if each.holding is not None]
+    return [each for each in told if each is not None]
 
 
 def _kept(asked: Asked, rows: Sequence[Task | Reservation], view: View) -> list[Found]:

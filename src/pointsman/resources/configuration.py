@@ -257,8 +257,8 @@ TASK_QUEUE = Resource(
         Filter("worker_sid", SidOf("WK"), _has_worker, "Queues that this worker is in."),
     ),
     orders=(
-        Order("date_created", lambda e: e.created_ms),
-        Order("date_updated", lambda e: e.updated_ms),
+        Order("date_created", "created_ms"),
+        Order("date_updated", "updated_ms"),
     ),
     fields=(
         ACCOUNT_SID,

@@ -49,8 +49,8 @@ class Filter(NamedTuple):
 
     `many` takes several values; then `keeps` gets a tuple. `among` names the few entities among which all are that it
     keeps, where that is known without looking at each (None: it is not, for this value). `ended` says whether it may
-    keep entities that have ended; `holding`, which number in which field all have that it keeps. `costly` filters
-    evaluate an expression for each entity: they have a rate limit of their own.
+    keep entities that have ended; `holding`, which value in which field of these it looks for (None: it keeps them
+    all). `costly` filters evaluate an expression for each entity: they have a rate limit of their own.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Filter(NamedTuple):
     many: bool = False
     among: Callable[[View, Any], Collection[No] | None] | None = None
     ended: Callable[[Any], bool] | None = None
-    holding: Callable[[View, Any], tuple[str, No]] | None = None
+    holding: Callable[[View, Any], tuple[str, No | str] | None] | None = None
     costly: bool = False
 
     def parameter(self) -> Parameter:
@@ -68,10 +68,11 @@ class Filter(NamedTuple):
 
 
 class Order(NamedTuple):
-    """A name that a list's `Ordering` knows, and the number by which it sorts."""
+    """A name that a list's `Ordering` knows, and the field of the entity by whose number it sorts; 0 is the default of
+    one that has any."""
 
     name: str
-    key: Callable[[Any], int]
+    field: str
 
 
 class Resource(NamedTuple):

@@ -4,6 +4,7 @@ samples."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from pointsman.core import limits
 from pointsman.core.engine.seen import seen_of
@@ -66,6 +67,18 @@ def _few(parts: Sequence[Collection[int]]) -> Collection[int] | None:
     return None if sum(map(len, parts)) > FEW_MAX else {no for part in parts for no in part}
 
 
+def _one_end(view: View, wanted: tuple[str, ...]) -> tuple[str, str] | None:
+    """Both ends are all that have ended."""
+    ends = TASK_ENDED.intersection(wanted)
+    return ("status", min(ends)) if len(ends) == 1 else None
+
+
+def _number_in(table: dict[int, Any], wanted: str) -> int:
+    """0, which no task points at, if there is none of this sid."""
+    number = number_of(wanted)
+    return number if field_of(table, number, "sid") == wanted else 0
+
+
 def _matches(view: View, task: Task, wanted: Expression) -> bool:
     seen = seen_of(task, view.state.channels.get(task.channel))
     return wanted.matches(seen, None, clock_values(view.now_ms), None)
@@ -87,6 +100,7 @@ TASK = Resource(
             many=True,
             among=_with_reservations,
             ended=lambda wanted: not TASK_ENDED.isdisjoint(wanted),
+            holding=_one_end,
         ),
         Filter("priority", Int(0, limits.PRIORITY_MAX), lambda v, e, wanted: e.priority == wanted, "This priority."),
         Filter(
@@ -95,7 +109,7 @@ TASK = Resource(
             lambda v, e, wanted: field_of(v.state.workflows, e.workflow, "sid") == wanted,
             "Under this workflow.",
             among=lambda v, wanted: _few(v.state.census.under_workflow(number_of(wanted))),
-            holding=lambda v, wanted: ("workflow", number_of(wanted)),
+            holding=lambda v, wanted: ("workflow", _number_in(v.state.workflows, wanted)),
         ),
         Filter(
             "workflow_name",
@@ -111,7 +125,7 @@ TASK = Resource(
             lambda v, e, wanted: field_of(v.state.queues, e.queue, "sid") == wanted,
             "In this queue now.",
             among=lambda v, wanted: _few(v.state.census.in_queue(number_of(wanted))),
-            holding=lambda v, wanted: ("queue", number_of(wanted)),
+            holding=lambda v, wanted: ("queue", _number_in(v.state.queues, wanted)),
         ),
         Filter(
             "task_queue_name",
@@ -137,9 +151,9 @@ TASK = Resource(
         Filter("has_addons", Bool(), lambda v, e, wanted: not wanted, "true: none, since there are no add-ons here."),
     ),
     orders=(
-        Order("date_created", lambda e: e.created_ms),
-        Order("priority", lambda e: e.priority),
-        Order("virtual_start_time", lambda e: e.virtual_start_ms),
+        Order("date_created", "created_ms"),
+        Order("priority", "priority"),
+        Order("virtual_start_time", "virtual_start_ms"),
     ),
     exclusive=frozenset({"date_created", "virtual_start_time"}),
     fields=(

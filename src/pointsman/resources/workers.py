@@ -138,8 +138,8 @@ WORKER = Resource(
         ),
     ),
     orders=(
-        Order("date_created", lambda e: e.created_ms),
-        Order("date_status_changed", lambda e: e.status_changed_ms),
+        Order("date_created", "created_ms"),
+        Order("date_status_changed", "status_changed_ms"),
     ),
     fields=(
         sid("WK"),

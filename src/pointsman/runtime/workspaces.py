@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -20,11 +20,22 @@ from pointsman.core.limits import STANDARD, Limits
 from pointsman.core.record import Logged, Origin
 from pointsman.core.types import AccountSid, Millis, No, Reservation, Sid, Task, WorkspaceSid
 from pointsman.meters import Meters, WorkspaceGauges
-from pointsman.ports import Commit, EventAge, EventRow, Head, Publisher, Store, StoreUnavailable, UnknownWorkspace
+from pointsman.ports import (
+    Commit,
+    EndedQuery,
+    EventAge,
+    EventRow,
+    Head,
+    Place,
+    Publisher,
+    Store,
+    StoreUnavailable,
+    UnknownWorkspace,
+)
 from pointsman.runtime.ids import RandomIds, new_workspace_sid
 from pointsman.runtime.log import Log
 from pointsman.runtime.mailbox import Mailbox
-from pointsman.runtime.writing import Writing, entity_of, kind_of
+from pointsman.runtime.writing import Writing, entity_of
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -234,27 +245,15 @@ class Workspaces:
     async def ended_page(
         self,
         workspace: WorkspaceSid,
-        kind: type[Task] | type[Reservation],
+        query: EndedQuery,
         *,
-        after: No = 0,
-        before: No | None = None,
+        beyond: Place | None = None,
+        backwards: bool = False,
         limit: int,
-        task: No | None = None,
-        worker: No | None = None,
-        holding: Mapping[str, No] | None = None,
     ) -> list[Task | Reservation]:
         self.account_of(workspace)
-        rows = await self._store.ended_page(
-            workspace,
-            kind_of(kind),
-            await self._store.now_ms(),
-            after=after,
-            before=before,
-            limit=limit,
-            task=task,
-            worker=worker,
-            holding=holding,
-        )
+        now_ms = await self._store.now_ms()
+        rows = await self._store.ended_page(workspace, query, now_ms, beyond=beyond, backwards=backwards, limit=limit)
         return [cast("Task | Reservation", entity_of(row)) for row in rows]
 
     async def logged(self, workspace: WorkspaceSid, rows: Sequence[EventRow]) -> list[Logged]:

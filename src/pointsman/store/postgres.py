@@ -7,7 +7,7 @@ was committed before it was given.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +23,14 @@ from pointsman.ports import (
     Conflict,
     Delivery,
     DeliveryQuery,
+    EndedQuery,
     EntityRow,
     EventAge,
     EventQuery,
     EventRow,
     EventSpan,
     Head,
+    Place,
     ReadRow,
     SnapshotRow,
     StoreUnavailable,
@@ -41,13 +43,13 @@ from pointsman.stats import Question, Tallied
 from pointsman.store import postgres_statistics as statistics
 from pointsman.store import rows
 from pointsman.store.postgres_pool import ACQUIRE_S, SWEEP_LOCK, named_errors, open_pool, place, take_alone
-from pointsman.store.sql import descending, statements, with_conditions
+from pointsman.store.sql import statements, with_conditions
 
 if TYPE_CHECKING:
     from pointsman.store.postgres_pool import Connection, Pool
 
 SQL = statements("postgres")
-ENDED_FROM_THE_HIGHEST = descending(SQL["ended_page"])
+IN_BODY = {int: "(e.body::json->>'{}')::bigint", str: "e.body::json->>'{}'"}
 
 LOAD_ROWS = 2_000  # fetched at a time, so that loading a large workspace leaves the event loop to others
 SETTLE_PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)  # before each attempt to learn what became of a commit
@@ -271,23 +273,17 @@ class PostgresStore:
     async def ended_page(
         self,
         workspace: WorkspaceSid,
-        kind: str,
+        query: EndedQuery,
         now_ms: Millis,
         *,
-        after: No = 0,
-        before: No | None = None,
+        beyond: Place | None = None,
+        backwards: bool = False,
         limit: int,
-        task: No | None = None,
-        worker: No | None = None,
-        holding: Mapping[str, No] | None = None,
     ) -> list[EntityRow]:
-        found = rows.ended_conditions(kind, task, worker, holding, "(e.body::json->>'{}')::bigint")
-        texts, values = rows.numbered(found, 5)
-        if kind != "reservation":
-            texts.append("e.task IS NULL")  # says so to the planner: there is an index of these
-        sql = with_conditions(SQL["ended_page"] if before is None else ENDED_FROM_THE_HIGHEST, texts)
-        beyond = after if before is None else before
-        return [rows.entity(row) for row in await self._fetch(sql, workspace, beyond, now_ms, limit, *values)]
+        conditions, order = rows.ended_page(query, beyond, backwards=backwards, in_body=IN_BODY)
+        texts, values = rows.numbered(conditions, 4)
+        sql = with_conditions(SQL["ended_page"], texts, order)
+        return [rows.entity(row) for row in await self._fetch(sql, workspace, now_ms, limit, *values)]
 
     async def events(
         self, workspace: WorkspaceSid, query: EventQuery, *, before: int | None, after: int | None, limit: int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, islice
 from typing import Any
 
 import msgspec
@@ -17,11 +18,13 @@ from pointsman.ports import (
     Batch,
     Delivery,
     DeliveryQuery,
+    EndedQuery,
     EntityRow,
     EventAge,
     EventQuery,
     EventRow,
     Head,
+    Place,
     SnapshotRow,
     WorkspaceEntry,
 )
@@ -167,18 +170,25 @@ def workspace_entry(row: Row) -> WorkspaceEntry:
 
 # --- conditions -----------------------------------------------------------------------------------------------------
 
-# A column with an operator, and the value to its right; or where the text has {}.
+# A column with an operator, and the value to its right; or where the text has {}; or a tuple with a value for each {}.
 Condition = tuple[str, Any]
 
 
-def condition(text: str, placeholder: str) -> str:
-    return text.format(placeholder) if "{}" in text else f"{text} {placeholder}"
+def rendered(conditions: Sequence[Condition], placeholders: Iterator[str]) -> tuple[list[str], list[Any]]:
+    """Conditions as SQL, and the values of their placeholders."""
+    texts: list[str] = []
+    values: list[Any] = []
+    for text, value in conditions:
+        several = value if isinstance(value, tuple) else (value,)
+        form = text if "{}" in text or not several else f"{text} {{}}"
+        texts.append(form.format(*islice(placeholders, len(several))))
+        values += several
+    return texts, values
 
 
 def numbered(conditions: Sequence[Condition], first: int) -> tuple[list[str], list[Any]]:
-    """Conditions as SQL with numbered placeholders from `first` on, and their values."""
-    texts = [condition(text, f"${number}") for number, (text, _) in enumerate(conditions, first)]
-    return texts, [value for _, value in conditions]
+    """With numbered placeholders from `first` on."""
+    return rendered(conditions, (f"${number}" for number in count(first)))
 
 
 # --- questions ------------------------------------------------------------------------------------------------------
@@ -227,15 +237,31 @@ def delivery_conditions(query: DeliveryQuery) -> list[Condition]:
     return conditions
 
 
-def ended_conditions(
-    kind: str, task: No | None, worker: No | None, holding: Mapping[str, No] | None, number_in_body: str
-) -> list[Condition]:
-    """Of `ended_page`; each shape fits one of the partial indexes. Each database reads a number in a body its way."""
-    conditions: list[Condition] = [("e.kind =", kind)]
-    if task is not None:
-        conditions.append(("e.task =", task))
-    if worker is not None:
-        conditions.append(("e.worker =", worker))
-    for name, no in (holding or {}).items():  # what was removed has no body
-        conditions.append((f"CASE WHEN e.body <> '' THEN {number_in_body.format(name)} END =", no))
-    return conditions
+def ended_page(
+    query: EndedQuery, beyond: Place | None, *, backwards: bool, in_body: Mapping[type, str]
+) -> tuple[list[Condition], str]:
+    """The conditions of a page, of which each shape fits one of the partial indexes, and its order. `in_body` is how
+    the database reads a field of a body that is a number or a text."""
+
+    def field(name: str, type_: type) -> str:
+        return f"CASE WHEN e.body <> '' THEN {in_body[type_].format(name)} END"  # what was removed has no body
+
+    conditions: list[Condition] = [("e.kind =", query.kind)]
+    if query.kind != "reservation":
+        conditions.append(("e.task IS NULL", ()))  # says so to the planner: there is an index of these
+    if query.task is not None:
+        conditions.append(("e.task =", query.task))
+    if query.worker is not None:
+        conditions.append(("e.worker =", query.worker))
+    conditions += [(f"{field(name, type(value))} =", value) for name, value in query.holding]
+
+    # The indexes go by number, and serve either direction, but not -number: the whole order is turned instead.
+    turn = query.number
+    parts = [f"{sign * turn} * coalesce({field(name, int)}, 0)" for name, sign in query.keys] + ["e.no"]
+    descends = backwards is not (turn < 0)
+    if beyond is not None:
+        places = ", ".join("{}" for _ in parts)
+        conditions.append(
+            (f"({', '.join(parts)}) {'<' if descends else '>'} ({places})", tuple(part * turn for part in beyond))
+        )
+    return conditions, ", ".join(f"{part} DESC" if descends else part for part in parts)

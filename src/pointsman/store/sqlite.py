@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -28,12 +28,14 @@ from pointsman.ports import (
     Batch,
     Delivery,
     DeliveryQuery,
+    EndedQuery,
     EntityRow,
     EventAge,
     EventQuery,
     EventRow,
     EventSpan,
     Head,
+    Place,
     ReadRow,
     SnapshotRow,
     StoreUnavailable,
@@ -48,14 +50,14 @@ from pointsman.store import rows
 from pointsman.store import sqlite_statistics as statistics
 from pointsman.store import sqlite_work as work
 from pointsman.store.folder import FolderLock
-from pointsman.store.sql import descending, with_conditions
+from pointsman.store.sql import with_conditions
 from pointsman.store.sqlite_file import checkpoint, connect, named_errors, prepare, take_folder
 from pointsman.store.sqlite_process import Writer, WriterLost
 
 T = TypeVar("T")
 
 SQL = work.SQL
-ENDED_FROM_THE_HIGHEST = descending(SQL["ended_page"])
+IN_BODY = dict.fromkeys((int, str), "json_extract(e.body, '$.{}')")
 
 READERS = 2  # so that loading a large workspace does not hold up every other read
 # How long the event loop may keep the interpreter from a reading thread. A loop that gives it up for moments only
@@ -334,23 +336,17 @@ class SqliteStore:
     async def ended_page(
         self,
         workspace: WorkspaceSid,
-        kind: str,
+        query: EndedQuery,
         now_ms: Millis,
         *,
-        after: No = 0,
-        before: No | None = None,
+        beyond: Place | None = None,
+        backwards: bool = False,
         limit: int,
-        task: No | None = None,
-        worker: No | None = None,
-        holding: Mapping[str, No] | None = None,
     ) -> list[EntityRow]:
-        found = rows.ended_conditions(kind, task, worker, holding, "json_extract(e.body, '$.{}')")
-        texts, values = work.rendered(found)
-        if kind != "reservation":
-            texts.append("e.task IS NULL")  # says so to the planner: there is an index of these
-        sql = with_conditions(SQL["ended_page"] if before is None else ENDED_FROM_THE_HIGHEST, texts)
-        beyond = after if before is None else before
-        question = (workspace, beyond, now_ms, now_ms, *values, limit)
+        conditions, order = rows.ended_page(query, beyond, backwards=backwards, in_body=IN_BODY)
+        texts, values = work.rendered(conditions)
+        sql = with_conditions(SQL["ended_page"], texts, order)
+        question = (workspace, now_ms, now_ms, *values, limit)
         return [rows.entity(row) for row in await self._on_reader(work.fetch_all, sql, question)]
 
     async def events(

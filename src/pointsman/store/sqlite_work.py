@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -55,8 +56,8 @@ def to_json(value: Any) -> str:
 
 
 def rendered(conditions: Sequence[rows.Condition]) -> tuple[list[str], list[Any]]:
-    """Conditions as SQL and as the values of its placeholders."""
-    return [rows.condition(text, "?") for text, _ in conditions], [value for _, value in conditions]
+    """Conditions as SQL, and the values of their placeholders."""
+    return rows.rendered(conditions, repeat("?"))
 
 
 # What is large goes to the process that writes as bytes that are quickly made.

@@ -8,13 +8,14 @@ even if the row has changed or gone meanwhile.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from pointsman.core.errors import Invalid
 from pointsman.core.ids import number_of
 from pointsman.core.types import No, Sid
+from pointsman.ports import Place
 from pointsman.resources import Resource
 from pointsman.resources.paging import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PAGING, ordering
 from pointsman.wire.forms import Pairs, typed
@@ -24,20 +25,18 @@ _SIZE, _PAGE, _TOKEN = (pascal(each.name) for each in PAGING)
 _TYPES = {pascal(each.name): each.type for each in PAGING}
 _TOKEN_FORM = re.compile(r"P([AB])([A-Z]{2}[0-9a-fA-F]{32})(?:_([a-z]+)((?:_-?[0-9]{1,18})*))?", re.ASCII)
 
-Place = tuple[int, ...]  # where a row stands in the order of its list: smaller comes first
-
 
 class Sorting(NamedTuple):
-    """The order of a list: by some keys, each with 1 or -1 for its direction, then by number. `tag` is how tokens name
-    it: a token of one order means nothing in another."""
+    """The order of a list: by some fields, each with 1 or -1 for its direction, then by number. `tag` is how tokens
+    name it: a token of one order means nothing in another."""
 
-    keys: tuple[tuple[Callable[[Any], int], int], ...] = ()
+    keys: tuple[tuple[str, int], ...] = ()
     number: int = 1
     tag: str = ""
 
     def place(self, entity: Any, number: No) -> Place:
         """`number` is what its sid ends in."""
-        return (*(key(entity) * sign for key, sign in self.keys), number * self.number)
+        return (*(getattr(entity, key) * sign for key, sign in self.keys), number * self.number)
 
 
 DEFAULT = Sorting()
@@ -75,8 +74,8 @@ def read_sorting(resource: Resource, query: Pairs) -> Sorting:
     text = dict(query).get("Ordering")
     if not text or not resource.orders:
         return Sorting()
-    keys = {order.name: order.key for order in resource.orders}
-    found: list[tuple[Callable[[Any], int], int]] = []
+    keys = {order.name: order.field for order in resource.orders}
+    found: list[tuple[str, int]] = []
     tag = ""
     for name, descends in typed("Ordering", ordering(resource).type, text):
         sign = -1 if descends else 1

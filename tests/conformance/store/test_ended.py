@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from pointsman.ports import Batch, DeliveryQuery, EventQuery, Store, UnknownWorkspace
+from pointsman.ports import Batch, DeliveryQuery, EndedQuery, EventQuery, Place, Store, UnknownWorkspace
 from pointsman.store import rows
 from tests.conformance.store.made import (
     ELSEWHERE,
@@ -41,13 +43,17 @@ async def sweep(store: Store, now_ms: int, limit: int = 100) -> int:
     return total
 
 
-async def page(store: Store, kind: str, now_ms: int = SOON, **options: Any) -> list[int]:
-    found = await store.ended_page(
-        HOME,
-        kind,
-        ms(now_ms),
-        **{"after": 0, "limit": 100, **options},
-    )
+async def page(
+    store: Store,
+    kind: str,
+    now_ms: int = SOON,
+    beyond: Place | None = None,
+    backwards: bool = False,
+    limit: int = 100,
+    **which: Any,
+) -> list[int]:
+    query = EndedQuery(kind=kind, **which)
+    found = await store.ended_page(HOME, query, ms(now_ms), beyond=beyond, backwards=backwards, limit=limit)
     return numbers(found)
 
 
@@ -106,33 +112,69 @@ async def test_pages_of_the_ended_go_by_number_and_by_task_and_worker(store: Sto
     await create(store, entities=rows)
     await create(store, ELSEWHERE, entities=[task(10, vanish_ms=LATER), reservation(14, 10, worker=2)])
     assert await page(store, "task") == [10, 18]
-    assert await page(store, "task", after=10) == [18]
+    assert await page(store, "task", beyond=(10,)) == [18]
     assert await page(store, "task", limit=1) == [10]
     assert await page(store, "reservation") == [11, 12, 14]
     assert await page(store, "reservation", task=10) == [11, 12]
-    assert await page(store, "reservation", task=10, after=11) == [12]
+    assert await page(store, "reservation", task=10, beyond=(11,)) == [12]
     assert await page(store, "reservation", task=13) == [14]
     assert await page(store, "reservation", worker=2) == [11, 14]
     assert await page(store, "reservation", worker=2, limit=1) == [11]
     assert await page(store, "reservation", worker=3, task=10) == [12]
     assert await page(store, "worker") == []
-    assert await page(store, "task", before=99) == [18, 10]
-    assert await page(store, "task", before=99, limit=1) == [18]
-    assert await page(store, "task", before=18) == [10]
-    assert await page(store, "task", before=10) == []
-    assert await page(store, "reservation", worker=2, before=14) == [11]
+    assert await page(store, "task", number=-1) == [18, 10]
+    assert await page(store, "task", number=-1, limit=1) == [18]
+    assert await page(store, "task", number=-1, beyond=(-18,)) == [10]
+    assert await page(store, "task", number=-1, beyond=(-10,)) == []
+    assert await page(store, "task", number=-1, beyond=(-10,), backwards=True) == [18]
+    assert await page(store, "task", beyond=(18,), backwards=True) == [10]
+    assert await page(store, "task", backwards=True) == [18, 10]
+    assert await page(store, "reservation", worker=2, beyond=(14,), backwards=True) == [11]
 
 
-async def test_pages_of_the_ended_that_hold_certain_numbers(store: Store) -> None:
-    bodies = {10: '{"queue":3,"workflow":4}', 11: '{"queue":3}', 12: '{"workflow":4,"queue":33}', 13: "{}"}
+async def test_pages_of_the_ended_that_hold_certain_values(store: Store) -> None:
+    bodies = {10: '{"queue":3,"workflow":4}', 11: '{"queue":3,"status":"3"}', 12: '{"workflow":4,"queue":33}', 13: "{}"}
     rows = [replace(task(no, vanish_ms=LATER), body=body) for no, body in bodies.items()]
     await create(store, entities=[*rows, tombstone(task(14), LATER)])
-    assert await page(store, "task", holding={"queue": 3}) == [10, 11]
-    assert await page(store, "task", holding={"queue": 3}, before=11) == [10]
-    assert await page(store, "task", holding={"workflow": 4}, limit=1) == [10]
-    assert await page(store, "task", holding={"queue": 3, "workflow": 4}) == [10]
-    assert await page(store, "task", holding={"queue": 0}) == []
-    assert await page(store, "task", holding={}) == [10, 11, 12, 13]
+    queue, workflow = ("queue", 3), ("workflow", 4)
+    assert await page(store, "task", holding=[queue]) == [10, 11]
+    assert await page(store, "task", holding=[queue], beyond=(11,), backwards=True) == [10]
+    assert await page(store, "task", holding=[workflow], limit=1) == [10]
+    assert await page(store, "task", holding=[queue, workflow]) == [10]
+    assert await page(store, "task", holding=[queue, ("queue", 33)]) == []
+    assert await page(store, "task", holding=[("queue", 0)]) == []
+    assert await page(store, "task", holding=[("status", "3")]) == [11]
+    assert await page(store, "task", holding=[("status", "completed")]) == []
+    assert await page(store, "task", holding=[]) == [10, 11, 12, 13]
+
+
+async def test_pages_of_the_ended_in_any_order(store: Store) -> None:
+    """By fields, up or down, then by number; forth from any place, and back to it."""
+    fields = {
+        10: {"priority": 5, "since": 100},
+        11: {"since": 200},
+        12: {"priority": 5, "since": 50},
+        13: {"priority": 7, "since": 100},
+        14: {"since": -3},
+        15: {"priority": 5, "since": 100},
+    }
+    bodies = {no: json.dumps(each) for no, each in fields.items()}
+    rows = [replace(task(no, vanish_ms=LATER), body=body) for no, body in bodies.items()]
+    await create(store, entities=[live(2), *rows, tombstone(task(20), LATER), reservation(21, 10)])
+    for keys, number in itertools.product(
+        ([("priority", 1)], [("priority", -1)], [("since", -1), ("priority", 1)], [("priority", -1), ("since", 1)]),
+        (1, -1),
+    ):
+        at = {no: (*(sign * each.get(name, 0) for name, sign in keys), no * number) for no, each in fields.items()}
+        wanted = sorted(at, key=at.__getitem__)
+        asked: dict[str, Any] = {"keys": keys, "number": number}
+        assert await page(store, "task", **asked) == wanted
+        assert await page(store, "task", **asked, backwards=True, limit=2) == wanted[::-1][:2]
+        for index, no in enumerate(wanted):
+            assert await page(store, "task", **asked, beyond=at[no]) == wanted[index + 1 :]
+            assert await page(store, "task", **asked, beyond=at[no], backwards=True) == wanted[:index][::-1]
+        found = await page(store, "task", **asked, holding=[("priority", 5)], limit=2)
+        assert found == [no for no in wanted if fields[no].get("priority") == 5][:2]
 
 
 async def test_sweeping_removes_what_has_vanished_and_nothing_else(store: Store) -> None:

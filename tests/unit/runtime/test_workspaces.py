@@ -26,6 +26,7 @@ from pointsman.ports import (
     Batch,
     Commit,
     Conflict,
+    EndedQuery,
     EventQuery,
     ReadRow,
     Store,
@@ -208,7 +209,8 @@ def test_an_ended_task_leaves_memory_and_is_still_answered_for(tmp_path: Path) -
             return view.find(Task, task.sid).reason
 
         assert await server.router.read(workspace, ask, [task.sid]) == "enough"
-        assert [each.sid for each in await server.router.ended_page(workspace, Task, after=0, limit=9)] == [task.sid]
+        ended = await server.router.ended_page(workspace, EndedQuery(kind="task"), limit=9)
+        assert [each.sid for each in ended] == [task.sid]
         await server.do(workspace, cmd.DeleteTask(task=task.sid))
         with pytest.raises(NotFound):
             await server.router.read(workspace, ask, [task.sid])

@@ -1,7 +1,7 @@
 """The statements of both dialects, each in its file under `-- name:` lines, with the reasons beside them.
 
 A marker such as `/* entity */` stands for the columns of a row type, in the order of its fields; `/* filters */` says
-where conditions go that depend on the question.
+where conditions go that depend on the question, and `/* order */` where an order does.
 """
 
 from __future__ import annotations
@@ -57,13 +57,10 @@ def _added(dialect: str) -> str:
     )
 
 
-def with_conditions(sql: str, conditions: list[str]) -> str:
-    """Put conditions (each a piece of SQL of ours, with placeholders for the values) in place of the marker."""
+def with_conditions(sql: str, conditions: list[str], order: str = "") -> str:
+    """Put conditions (each a piece of SQL of ours, with placeholders for the values) and an order in place of the
+    markers."""
     assert "/* filters */" in sql, "the statement has no place for conditions"
-    return sql.replace("/* filters */", "".join(f" AND {condition}" for condition in conditions))
-
-
-def descending(sql: str) -> str:
-    """The rows of a statement of ours that go up by number, from the highest: below the number that it goes on from."""
-    assert "ORDER BY e.no\n" in sql and "e.no > " in sql, "the statement does not go up by number"
-    return sql.replace("ORDER BY e.no\n", "ORDER BY e.no DESC\n").replace("e.no > ", "e.no < ")
+    assert ("/* order */" in sql) is bool(order), "the statement has no place for an order, or none is given"
+    sql = sql.replace("/* filters */", "".join(f" AND {condition}" for condition in conditions))
+    return sql.replace("/* order */", order)

@@ -158,12 +158,12 @@ ORDER BY e.no;
 SELECT /* entity */
 FROM entity e
 LEFT JOIN entity t ON t.workspace = e.workspace AND t.no = e.task
-WHERE e.workspace = (SELECT id FROM workspace WHERE sid = $1) AND e.no > $2
-    AND NOT e.live AND e.body <> '' AND (e.vanish_ms IS NULL OR e.vanish_ms > $3)
-    AND (e.task IS NULL OR t.live OR (t.body <> '' AND (t.vanish_ms IS NULL OR t.vanish_ms > $3)))
+WHERE e.workspace = (SELECT id FROM workspace WHERE sid = $1) AND NOT e.live
+    AND e.body <> '' AND (e.vanish_ms IS NULL OR e.vanish_ms > $2)
+    AND (e.task IS NULL OR t.live OR (t.body <> '' AND (t.vanish_ms IS NULL OR t.vanish_ms > $2)))
     /* filters */
-ORDER BY e.no
-LIMIT $4;
+ORDER BY /* order */
+LIMIT $3;
 
 -- name: event_at
 -- The first event that is not before a time, by halving: the seq below which all are before it, and the seq from

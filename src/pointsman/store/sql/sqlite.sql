@@ -136,11 +136,11 @@ ORDER BY e.no;
 SELECT /* entity */
 FROM entity e
 LEFT JOIN entity t ON t.workspace = e.workspace AND t.no = e.task
-WHERE e.workspace = (SELECT id FROM workspace WHERE sid = ?) AND e.no > ?
-    AND e.live = 0 AND e.body <> '' AND (e.vanish_ms IS NULL OR e.vanish_ms > ?)
+WHERE e.workspace = (SELECT id FROM workspace WHERE sid = ?) AND e.live = 0
+    AND e.body <> '' AND (e.vanish_ms IS NULL OR e.vanish_ms > ?)
     AND (e.task IS NULL OR t.live = 1 OR (t.body <> '' AND (t.vanish_ms IS NULL OR t.vanish_ms > ?)))
     /* filters */
-ORDER BY e.no
+ORDER BY /* order */
 LIMIT ?;
 
 -- name: event_at
