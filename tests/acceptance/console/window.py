@@ -17,6 +17,9 @@ CROWDED = """() => [...document.querySelectorAll(".panel, .panel > *, .tile, .bu
     .filter((each) => getComputedStyle(each).overflowX === "visible" && each.scrollWidth > each.clientWidth + 1)
     .filter((each) => getComputedStyle(each).display !== "inline")
     .map((each) => `too narrow for what is in it: ${each.outerHTML.slice(0, 160)}`)"""
+TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(".scroll, .tabs")]
+    .filter((each) => each.scrollWidth > each.clientWidth)
+    .map((each) => `${each.scrollWidth} > ${each.clientWidth}: ${each.outerHTML.slice(0, 80)}`)"""
 
 
 class Window:
@@ -77,6 +80,11 @@ class Window:
     @property
     def dialog(self) -> Locator:
         return self.page.locator("#dialog")
+
+    def too_wide(self) -> list[str]:
+        """What scrolls sideways: the page, or tables or tabs in it."""
+        found: list[str] = self.page.evaluate(TOO_WIDE)
+        return found
 
     # --- looking --------------------------------------------------------------------------------------------------
 
