@@ -294,6 +294,10 @@ class Transaction(Protocol):
 class Store(Protocol):
     """The database. Every method may raise `StoreUnavailable`."""
 
+    @property
+    def where(self) -> str:
+        """How messages name it: what nobody needs to know who has no account."""
+
     async def open(self) -> None:
         """Connect, migrate the schema. Raises: `StoreUnusable`; `StoreUnavailable`, if trying again may help."""
 

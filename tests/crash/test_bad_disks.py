@@ -78,7 +78,8 @@ def test_a_full_disk_refuses_writes_and_goes_on_when_there_is_room(
     assert (status, found["friendly_name"]) == (200, "before")  # it still knows
     health = Raw(server).send("GET", "/health")
     assert (health.status, health.headers["retry-after"], health.json["status"]) == (503, "1", "unavailable")
-    assert "the disk is full" in health.json["reason"]
+    assert health.json["reason"].startswith("the database can't grow: the disk is full"), health.json
+    assert str(server.folder) not in health.body.decode(), "where it lies is nobody's business"
     said.write_text("")
     for _ in range(LOOKS_MAX):  # though nobody asks for a change
         if call(server, "GET", "/health")[0] == 200:

@@ -174,6 +174,7 @@ def _health(services: Services) -> Endpoint:
         except StoreUnavailable as problem:
             reason = str(problem)
         if reason is not None:
+            reason = reason.replace(services.store.where, "the database")  # anybody may ask; the log says where it lies
             told = respond(Reply(503, {"status": "unavailable", "reason": reason, "version": services.version}))
             told.headers.update(errors.RETRY_AFTER)
             return told

@@ -66,7 +66,7 @@ class PostgresTransaction:
 
     async def lock(self) -> Head:
         if self._head is None:
-            with named_errors(self._store.server):
+            with named_errors(self._store.where):
                 found = await self._connection.fetchrow(SQL["lock"], self._workspace)
             if found is None:
                 raise UnknownWorkspace(self._workspace)
@@ -79,22 +79,22 @@ class PostgresTransaction:
             return []
         recent = head.version - version <= rows.COMMIT_LOG_KEPT
         sql = SQL["changes_since" if recent else "changes_since_long_ago"]
-        with named_errors(self._store.server):
+        with named_errors(self._store.where):
             return [rows.entity(row) for row in await self._connection.fetch(sql, self._id, version)]
 
     async def knows(self, version: int, token: str) -> bool:
         head = self._locked()
         if (version, token) == (head.version, head.token):
             return True
-        with named_errors(self._store.server):
+        with named_errors(self._store.where):
             return await self._connection.fetchval(SQL["knows"], self._id, version, token) is not None
 
     async def commit(self, batch: Batch) -> None:
         self._locked()
-        with named_errors(self._store.server):
+        with named_errors(self._store.where):
             await put_batch(self._connection, self._id, batch)
         try:
-            with named_errors(self._store.server):
+            with named_errors(self._store.where):
                 await self._connection.execute("COMMIT")
         except StoreUnavailable as error:
             drop(self._connection)  # so that the server lets go of the lock, if it has not committed
@@ -115,7 +115,7 @@ class PostgresStore:
         self._url = url
         self._open_pool: Pool | None = None
         self._alone: Connection | None = None  # holds a lock as long as it is open
-        self.server = place(url)
+        self.where = place(url)
 
     async def open(self) -> None:
         assert self._open_pool is None, "the store is open"
@@ -139,27 +139,27 @@ class PostgresStore:
     async def _connected(self) -> AsyncIterator[Connection]:
         pool = self._open_pool
         if pool is None:
-            raise StoreUnavailable(f"{self.server} is closed")
-        with named_errors(self.server):
+            raise StoreUnavailable(f"{self.where} is closed")
+        with named_errors(self.where):
             connection = await pool.acquire(timeout=ACQUIRE_S)
         try:
             yield connection
         finally:
             # Shielded: a connection that is not given back is lost to the pool.
-            with named_errors(self.server):
+            with named_errors(self.where):
                 await asyncio.shield(pool.release(connection))
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Connection]:
         """A transaction that commits at the end."""
         async with self._connected() as connection:
-            with named_errors(self.server):
+            with named_errors(self.where):
                 async with connection.transaction():
                     yield connection
 
     async def _fetch(self, sql: str, *values: Any) -> list[Any]:
         async with self._connected() as connection:
-            with named_errors(self.server):
+            with named_errors(self.where):
                 return await connection.fetch(sql, *values)
 
     async def _first(self, sql: str, *values: Any) -> Any:
@@ -220,7 +220,7 @@ class PostgresStore:
     @asynccontextmanager
     async def _begin(self, workspace: WorkspaceSid) -> AsyncIterator[Transaction]:
         async with self._connected() as connection:
-            with named_errors(self.server):
+            with named_errors(self.where):
                 await connection.execute("BEGIN")
             transaction = PostgresTransaction(self, connection, workspace)
             try:
@@ -250,11 +250,11 @@ class PostgresStore:
                     return await connection.fetchval(SQL["knows"], found, head.version, head.token) is not None
             except StoreUnavailable:
                 continue
-        raise StoreUnavailable(f"{self.server} was lost during a commit; it is not known whether it took place")
+        raise StoreUnavailable(f"{self.where} was lost during a commit; it is not known whether it took place")
 
     async def load(self, workspace: WorkspaceSid, read: ReadRow = as_stored) -> tuple[Head, list[Any]]:
         async with self._connected() as connection:
-            with named_errors(self.server):
+            with named_errors(self.where):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     found = await connection.fetchrow(SQL["head"], workspace)
                     if found is None:
@@ -289,7 +289,7 @@ class PostgresStore:
         self, workspace: WorkspaceSid, query: EventQuery, *, before: int | None, after: int | None, limit: int
     ) -> list[EventRow]:
         async with self._connected() as connection:
-            with named_errors(self.server):
+            with named_errors(self.where):
                 home = await connection.fetchval(SQL["workspace_id"], workspace)
                 if home is None:
                     return []
@@ -369,7 +369,7 @@ class PostgresStore:
 
     async def tallied(self, workspace: WorkspaceSid, question: Question) -> Tallied:
         async with self._connected() as connection:
-            with named_errors(self.server):
+            with named_errors(self.where):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     found = await connection.fetchval(SQL["workspace_id"], workspace)
                     if found is None:

@@ -127,7 +127,7 @@ class SqliteStore:
     """`ports.Store` on the file `database`."""
 
     def __init__(self, database: Path) -> None:
-        self._database = database
+        self._database, self.where = database, str(database)
         self._folder: FolderLock | None = None
         self._writer: Writer | None = None
         self._checkpointer: sqlite3.Connection | None = None
