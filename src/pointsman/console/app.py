@@ -133,6 +133,7 @@ async def _signed_in(console: Console, request: Request) -> Response:
             response = await _routed(visit, route)
     except Trouble as trouble:
         response = await _refusal(visit, trouble.problem)
+        response.headers.update(trouble.headers)
     except (Overloaded, StoreUnavailable, UnknownWorkspace) as failure:  # where a page looks for itself
         problem, headers = problem_of(failure, path)
         response = await _refusal(visit, problem)

@@ -34,11 +34,11 @@ FORM_REFUSED = 422  # the status of a form that comes back with its problems
 
 
 class Trouble(Exception):
-    """What was asked for was refused, in the API's words."""
+    """What was asked for was refused, in the API's words; `headers` say when to ask again."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(problem.message)
-        self.problem = problem
+        self.problem, self.headers = problem, headers or {}
 
 
 class Region(NamedTuple):
@@ -186,7 +186,7 @@ class Visit:
             operations.check(operation, caller, names)
             return (await operations.answer(operation, call)).body  # the page is let in, with all that it asks
         except Exception as failure:
-            raise Trouble(problem_of(failure, path)[0]) from failure
+            raise Trouble(*problem_of(failure, path)) from failure
 
     async def workspace_body(self) -> Mapping[str, Any]:
         """The workspace that the page is in. Raises: `Trouble`."""

@@ -390,6 +390,32 @@ def test_a_link_ends_with_the_key_that_made_it_and_the_open_desk_says_so(desk: D
     assert scene.get(f"/Workers/{desk.worker}")["available"] is False
 
 
+def test_what_was_typed_at_a_desk_outlives_its_link(desk: Desk, scene: Scene) -> None:
+    """The desk says that the link has ended, and goes on by a new one that is opened in another tab."""
+    key, secret = make_key(scene.server)
+    raw = Raw(scene.server, key, secret)
+    link = raw.ask("POST", f"{scene.base}/Workers/{desk.worker}/DeskLinks", b"Hours=1", FORM).json["url"]
+    desk.window.page.goto(link)
+    desk.window.ready()
+    desk.window.press("Go to Available")
+    task = desk.task(no=1)
+    desk.offers.get_by_role("button", name="Accept").click()
+    desk.window.press("Complete…")
+    desk.window.dialog.get_by_label("Reason").fill("Typed before")
+    done(scene.server.command("keys", "revoke", key))
+    scene.post(f"/Tasks/{task}", Priority="7")  # news
+    ended = desk.window.page.locator("#ended")
+    expect(ended).to_be_visible()
+    expect(ended).to_contain_text("Your link has ended")
+    elsewhere = desk.window.context.new_page()
+    elsewhere.goto(desk.link())
+    expect(ended).to_be_hidden()
+    expect(desk.window.page.locator("#connection")).to_be_hidden()
+    desk.window.dialog.get_by_role("button", name="Complete").click()
+    expect(desk.tasks).to_have_count(0)
+    assert scene.get(f"/Tasks/{task}")["reason"] == "Typed before"
+
+
 def test_a_signed_in_session_that_ends_leads_back_to_the_desk(desk: Desk, scene: Scene) -> None:
     key, secret = make_key(scene.server)
     desk.window.enter(key, secret)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import pytest
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from pointsman.console.routes import Route, Section
 from pointsman.console.sessions import Session
 from pointsman.console.visit import Visit
 from pointsman.core.limits import STANDARD
-from pointsman.core.types import AccountSid, Millis
+from pointsman.core.types import AccountSid, Millis, WorkspaceSid
 from pointsman.front import FRONT_DEFAULT
 from pointsman.operations import Caller, Logins, Operations, Services, gate
 from pointsman.operations.directory import Directory
@@ -25,6 +25,19 @@ NOW_S = 1_700_000_000
 OWNER = Account(sid=AccountSid("AC" + "1" * 32), auth_token="t", friendly_name="Owner", created_ms=Millis(1))
 SIGNED_IN = Session(Caller(OWNER, None), OWNER.sid, "nonce", NOW_S, NOW_S, "csrf")
 PAGE = "/console/settings/keys/new"
+
+
+class Away:
+    """A router whose workspaces can't be read now."""
+
+    def workspaces(self, account: AccountSid) -> list[WorkspaceSid]:
+        return [WorkspaceSid("WS" + "1" * 32)]
+
+    def account_of(self, workspace: WorkspaceSid) -> AccountSid:
+        return OWNER.sid
+
+    async def read(self, *_: object) -> NoReturn:
+        raise StoreUnavailable("the disk is full")
 
 
 async def nothing(account: AccountSid) -> bytes:
@@ -42,11 +55,11 @@ def operations(monkeypatch: pytest.MonkeyPatch) -> Operations:
     monkeypatch.setattr(app, "_session", session)
     monkeypatch.setattr(app, "_renew", renew)
     store, sender = cast(Store, None), cast(EventSender, None)
-    services = Services(cast(Router, None), store, "1", STANDARD, sender, asyncio.Semaphore(1), nothing)
+    services = Services(cast(Router, Away()), store, "1", STANDARD, sender, asyncio.Semaphore(1), nothing)
     return Operations(services, Directory(store))
 
 
-def answer(operations: Operations) -> tuple[int, dict[bytes, bytes], str]:
+def answer(operations: Operations, path: str = PAGE) -> tuple[int, dict[bytes, bytes], str]:
     console = app.build(
         operations,
         Logins(cast(Store, None)),
@@ -66,8 +79,8 @@ def answer(operations: Operations) -> tuple[int, dict[bytes, bytes], str]:
     scope: dict[str, Any] = {
         "type": "http",
         "method": "GET",
-        "path": PAGE,
-        "raw_path": PAGE.encode(),
+        "path": path,
+        "raw_path": path.encode(),
         "query_string": b"",
         "scheme": "http",
         "http_version": "1.1",
@@ -129,3 +142,13 @@ def test_a_page_that_looks_for_itself_is_refused_as_the_api_would_be(
     assert answered == status
     assert words in text
     assert (b"retry-after" in headers) == (status == 503)
+
+
+def test_a_worker_that_is_looked_for_while_nothing_can_be_read_is_not_said_to_be_missing(
+    operations: Operations,
+) -> None:
+    """By an address of its desk without the workspace: the browser is told to ask again."""
+    status, headers, text = answer(operations, f"/console/desk/WK{'1' * 32}")
+    assert status == 503
+    assert headers[b"retry-after"].isdigit()
+    assert "used now: the disk is full" in text
