@@ -29,6 +29,7 @@ TOLD_COOKIE = "pointsman_told"  # what the next page says: "… was created"
 TOLD_S = 60
 THEME_COOKIE = "pointsman_theme"
 THEMES = ("light", "dark")
+WHOLE = "whole"  # in an address: also with what else comes later, for who has no scripts that ask for it
 PAGES_MAX = 5  # of a list that is read for one answer
 FORM_REFUSED = 422  # the status of a form that comes back with its problems
 
@@ -203,7 +204,10 @@ class Visit:
         """A whole page. In the template, `regions.NAME` is each region's text."""
         mark = self.console.hub.feed(self.workspace).mark if self.workspace else ""  # before anything is read
         workspace = await self.workspace_body() if self.workspace and not self.is_worker else None
-        made = {each.name: self._place_of(each) if each.later else await self.region(each) for each in regions}
+        waits = WHOLE not in self.request.query_params  # for no region that comes later
+        made = {
+            each.name: self._place_of(each) if each.later and waits else await self.region(each) for each in regions
+        }
         told = told_of(self.request)
         text = self._render(
             template, title=title, regions=made, mark_seen=mark, workspace=workspace, told=told, **context
@@ -220,18 +224,24 @@ class Visit:
 
     def _place_of(self, region: Region) -> Markup:
         """Where a region comes later."""
-        inside = self._render("region_later.html", address=self._address_of(region))
+        inside = self._render("region_later.html", whole=self._address_with(WHOLE, "1"))
         return self._framed(region, inside, (), is_made=False)
 
-    def _address_of(self, region: Region) -> str:
-        """Where it is asked for, with what the page's own address says."""
-        kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "region"]
-        return f"{self.here}?{urlencode([*kept, ('region', region.name)])}"
+    def _address_with(self, name: str, value: str) -> str:
+        """What else may be asked for here, with what the page's own address says."""
+        asked = self.request.query_params.multi_items()
+        kept = [(key, each) for key, each in asked if key not in ("region", WHOLE)]
+        return f"{self.here}?{urlencode([*kept, (name, value)])}"
 
     def _framed(self, region: Region, inside: str, topics: Sequence[str], *, is_made: bool = True) -> Markup:
         numbers = {name: number_of(sid) for name, sid in self.names.items()}
         topics = [*(topic.format_map(numbers) for topic in region.topics), *topics]
-        told = {"region": region, "topics": topics, "address": self._address_of(region), "is_made": is_made}
+        told = {
+            "region": region,
+            "topics": topics,
+            "address": self._address_with("region", region.name),
+            "is_made": is_made,
+        }
         made = self._render("region.html", **told, inside=Markup(inside))  # noqa: S704  # escaped
         return Markup(made)  # noqa: S704  # by the templates
 

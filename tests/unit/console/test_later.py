@@ -36,7 +36,20 @@ def test_its_page_is_sent_without_it() -> None:
     text = bytes(response.body).decode()
     assert 'id="rows"' in text and "data-later" in text
     assert "it comes in a moment" in text
-    assert '<noscript><p><a href="/console/?region=rows">' in text
+    assert '<noscript><p><a href="/console/?whole=1">Show the page with it</a>' in text
+
+
+def test_who_has_no_scripts_gets_its_page_with_it() -> None:
+    async def looked(visit: Visit) -> Mapping[str, Any]:
+        return {"address": "made", "text": "made", "state": "good"}
+
+    later = Region("rows", "toast_inside.html", (), looked, 15, later=True)
+    visit = visit_of("/", b"Ordering=Priority&whole=1")
+    response = asyncio.run(visit.page("workspaces.html", "Workspaces", regions=(later,)))
+    text = bytes(response.body).decode()
+    assert "<h1" in text and "made" in text
+    assert "data-later" not in text and "it comes in a moment" not in text
+    assert 'data-url="/console/?Ordering=Priority&amp;region=rows"' in text
 
 
 def test_its_place_says_where_it_is_and_what_it_follows() -> None:
