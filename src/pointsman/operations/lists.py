@@ -142,7 +142,7 @@ def _look(
         if entity is None:
             continue  # the roll may be behind
         place = asked.sorting.place(entity, no)
-        if _ahead(asked.page, place) and keeps(view, asked.filters, entity):
+        if _ahead(asked.page, place) and _near(asked.page, found, place) and keeps(view, asked.filters, entity):
             _take(asked.page, found, Found(place, entity.sid))
             if asked.by_number and len(found) > asked.page.size:
                 return found, None
@@ -172,6 +172,13 @@ def _beyond(numbers: Sequence[No], reached: No | None, *, descending: bool) -> S
 def _ahead(page: PageRequest, place: Place) -> bool:
     """Whether a row stands on the side of the token that the page lies on."""
     return page.place is None or (place < page.place if page.backwards else place > page.place)
+
+
+def _near(page: PageRequest, found: list[Found], place: Place) -> bool:
+    """Whether it is one of those that `_take` keeps: of very many rows most are not, and need no further look."""
+    if len(found) <= page.size:
+        return True
+    return place > found[0].place if page.backwards else place < found[-1].place
 
 
 def _take(page: PageRequest, found: list[Found], row: Found) -> None:

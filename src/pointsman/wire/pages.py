@@ -36,7 +36,9 @@ class Sorting(NamedTuple):
 
     def place(self, entity: Any, number: No) -> Place:
         """`number` is what its sid ends in."""
-        return (*(getattr(entity, key) * sign for key, sign in self.keys), number * self.number)
+        if not self.keys:
+            return (number * self.number,)
+        return (*[getattr(entity, key) * sign for key, sign in self.keys], number * self.number)
 
 
 DEFAULT = Sorting()
