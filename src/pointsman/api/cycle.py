@@ -68,7 +68,7 @@ class Cycle(RequestResponseCycle):
     def _head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
         status_line = STATUS_LINE[status][:-2] if self._reason is None else b"HTTP/1.1 %d %b" % (status, self._reason)
         pairs = [*self.default_headers, *headers]
-        lines = [status_line, *[name + b": " + value for name, value in pairs]]
+        lines = [status_line, *[b": ".join(pair) for pair in pairs]]
         said = dict(pairs)
         if b"content-length" in said:
             self.expected_content_length, self.chunked_encoding = int(said[b"content-length"]), False

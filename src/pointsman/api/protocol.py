@@ -43,7 +43,8 @@ class _Refused(Exception):
 
 class LimitedProtocol(HttpToolsProtocol):
     """One connection. `_late` is the time by which the client must have sent what it is sending, `_unread` the time
-    by which it must have read what was sent to it; then the connection is dropped."""
+    by which it must have read what was sent to it; then the connection is dropped. `_idle_s` says since when it waits
+    for the next request."""
 
     connections_max = CONNECTIONS_MAX
     open_now = 0  # in this process
@@ -52,7 +53,6 @@ class LimitedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._head_bytes = 0  # as they came; a header is parsed only once it is whole
-        self._headers = 0
         self._in_head = True
         self._in_message = False
         self._problem = _INVALID
@@ -60,6 +60,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refusal: Problem | None = None  # waits until the requests before it are answered
         self._late: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
+        self._idle_s: float | None = None
         self._running: RequestResponseCycle | None = None  # the one that is being answered, or was answered last
         self._draining = False  # the server ends: the next answer is the last one
 
@@ -82,6 +83,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._running.message_event.set()
         self._stop_waiting()
         self._is_read()
+        self._stop_keeping()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -134,33 +136,50 @@ class LimitedProtocol(HttpToolsProtocol):
             self.send_400_response("")
             return
         self._deaf = True
+        self._stop_keeping()
         super().handle_websocket_upgrade()
         socket: Any = self.transport.get_protocol()
         if socket is not self:
             socket.gone = _left
 
     def _wait_for_the_next(self) -> None:
+        """One timer goes on through many requests: one for each took as long as to read a form."""
+        self._idle_s = self.loop.time()
         if self.timeout_keep_alive_task is None and not self.transport.is_closing():
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+            self._keep_for(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_s = None
+
+    def _keep_for(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def timeout_keep_alive_handler(self) -> None:
-        super().timeout_keep_alive_handler()
-        self._expect_reading()
+        self.timeout_keep_alive_task = None
+        if self._idle_s is None:
+            return
+        left_s = self._idle_s + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._keep_for(left_s)
+        else:
+            super().timeout_keep_alive_handler()
+            self._expect_reading()
+
+    def _stop_keeping(self) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
 
     # --- what the parser tells ------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         self._in_head = self._in_message = True
-        self._headers = 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_head:
             return  # after the body: nobody looks for headers there, so none may slip in
-        self._headers += 1
-        if self._headers > HEADERS_MAX:
+        if len(self.headers) >= HEADERS_MAX:
             self._problem = _TOO_MANY
             raise _Refused
         super().on_header(name, value)
@@ -224,15 +243,19 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        was_last = not self.pipeline
-        super().on_response_complete()
+        self.server_state.total_requests += 1
         if self.transport.is_closing():
             self._expect_reading()
-        elif was_last and self._refusal is not None:
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._refusal is not None:
             self._refuse(self._refusal)
-        elif was_last and self._in_message and not self._in_head:
-            self._unset_keepalive_if_required()
+        elif self._in_message and not self._in_head:
             self._expect_within(DISCARD_S_MAX)
+        else:
+            self._wait_for_the_next()
 
     # --- time -----------------------------------------------------------------------------------------------------
 

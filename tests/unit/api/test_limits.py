@@ -40,6 +40,11 @@ async def _unread(request: Request) -> Response:
     return Response("early")
 
 
+async def _late(request: Request) -> Response:
+    await asyncio.sleep(0.5)
+    return Response("late")
+
+
 async def _huge(request: Request) -> Response:
     return Response(HUGE)
 
@@ -47,6 +52,7 @@ async def _huge(request: Request) -> Response:
 ROUTES = [
     Route("/", _echo, methods=["GET", "POST"]),
     Route("/unread", _unread, methods=["GET", "POST", "DELETE"]),
+    Route("/late", _late),
     Route("/huge", _huge),
 ]
 
@@ -240,6 +246,17 @@ def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "KEEP_ALIVE_S", 0.2)
     assert statuses(talking(saying(GET, GET))) == [200, 200]
     assert statuses(talking(saying(GET, b"\r\n"))) == [200], "an empty line is no request"
+
+
+def test_a_connection_that_is_used_is_kept_longer_than_an_idle_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "KEEP_ALIVE_S", 0.5)
+    assert statuses(talking(saying(*[GET] * 40))) == [200] * 40, "0.8 s"
+
+
+def test_a_request_that_is_answered_late_is_no_idle_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "KEEP_ALIVE_S", 0.4)
+    late = b"GET /late HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert statuses(talking(saying(GET, late))) == [200, 200]
 
 
 def test_what_would_become_another_protocol_ends_with_its_answer() -> None:
