@@ -384,6 +384,7 @@ class _Server(uvicorn.Server):
 def _server(app: Any, authority: Authority | None) -> _Server:
     config = uvicorn.Config(
         app,
+        interface="asgi3",
         http=LimitedProtocol,
         ws=SocketProtocol,
         ws_max_size=MESSAGE_BYTES_MAX,

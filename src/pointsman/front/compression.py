@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Awaitable
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,11 +37,10 @@ def _accepts(header: str) -> bool:
 def compressing(app: ASGIApp) -> ASGIApp:
     """Bodies that come in one piece are compressed; streams pass as they are."""
 
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+    def wrapped(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         accepted = [value for name, value in scope["headers"] if name == b"accept-encoding"]
         if not accepted or not accepts_gzip(b", ".join(accepted).decode("latin-1")):
-            await app(scope, receive, send)
-            return
+            return app(scope, receive, send)
         start: Message | None = None
 
         async def send_compressed(message: Message) -> None:
@@ -55,7 +55,7 @@ def compressing(app: ASGIApp) -> ASGIApp:
                 await send(head)
             await send(message)
 
-        await app(scope, receive, send_compressed)
+        return app(scope, receive, send_compressed)
 
     return wrapped
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -11,7 +11,8 @@ NO_SOCKET = b"There is no socket at this path"
 
 def doors(rest: ASGIApp, by_prefix: Mapping[str, ASGIApp], sockets: Collection[str] = ()) -> ASGIApp:
     """A door takes the path that is its prefix, and all that lie below; `rest` takes the others. It sees the whole
-    path. Sockets are for the doors of the prefixes in `sockets`, and refused elsewhere."""
+    path. Sockets are for the doors of the prefixes in `sockets`, and refused elsewhere. When a door is found nothing is
+    left to do here, so what it does is handed on and not waited for."""
     known = [(prefix, f"{prefix}/", door) for prefix, door in by_prefix.items()]
 
     def find(path: str) -> tuple[str | None, ASGIApp]:
@@ -20,12 +21,11 @@ def doors(rest: ASGIApp, by_prefix: Mapping[str, ASGIApp], sockets: Collection[s
                 return prefix, door
         return None, rest
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         prefix, door = find(scope["path"])
         if scope["type"] == "websocket" and prefix not in sockets:
-            await _refuse(send)
-        else:
-            await door(scope, receive, send)
+            return _refuse(send)
+        return door(scope, receive, send)
 
     return app
 
