@@ -14,12 +14,22 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 
-from pointsman.core.engine.bits import Bits, Slots
-from pointsman.core.types import No
+import msgspec
 
-IdleKey = tuple[int, int, int]
+from pointsman.core.engine.bits import Bits, Slots
+from pointsman.core.types import Millis, No
+
 _SHRINK_BY = 64  # entries
 UNASKED_MAX = 64  # times that workers come back to an order with few workers
+
+
+class IdleKey(msgspec.Struct, frozen=True, order=True, gc=False):
+    """Where a worker stands, longest idle first. One step may make very many anew: so the collector of garbage need not
+    look at them, as it would at tuples."""
+
+    last_reserved: No
+    status_changed_ms: Millis
+    worker: No
 
 
 class IdleOrder:
@@ -29,9 +39,9 @@ class IdleOrder:
 
     def __init__(self, workers: Iterator[No], key: Callable[[No], IdleKey]) -> None:
         self._key = key
-        self._heap = [(key(no), no) for no in workers]
+        self._heap = [key(no) for no in workers]
         heapq.heapify(self._heap)
-        self._inside = {no for _, no in self._heap}
+        self._inside = {each.worker for each in self._heap}
         self._unasked = 0
 
     @property
@@ -42,7 +52,7 @@ class IdleOrder:
         self._unasked += 1
         if no not in self._inside:
             self._inside.add(no)
-            heapq.heappush(self._heap, (self._key(no), no))
+            heapq.heappush(self._heap, self._key(no))
 
     def shrink(self) -> bool:
         """Of one that is dropped: let some entries go; return whether that was all."""
@@ -50,7 +60,7 @@ class IdleOrder:
         return not self._heap
 
     def entries(self) -> dict[No, IdleKey]:
-        return {no: key for key, no in self._heap}
+        return {each.worker: each for each in self._heap}
 
     def first(
         self, candidates: Bits, slots: Slots, accepts: Callable[[No], bool], count: int, asked_max: int
@@ -58,22 +68,22 @@ class IdleOrder:
         """Up to `count` of `candidates` that `accepts` takes, longest idle first. None, if that would take asking more
         than `asked_max` of them."""
         heap, self._unasked = self._heap, 0
-        seen: list[tuple[IdleKey, No]] = []
+        seen: list[IdleKey] = []
         chosen: list[No] = []
         while heap and len(chosen) < count and len(seen) < asked_max:
-            key, no = heap[0]
+            no = heap[0].worker
             if not slots.bit(no) & candidates:
                 heapq.heappop(heap)
                 self._inside.discard(no)
-            elif (current := self._key(no)) != key:
-                heapq.heapreplace(heap, (current, no))
+            elif (current := self._key(no)) != heap[0]:
+                heapq.heapreplace(heap, current)
             else:
                 seen.append(heapq.heappop(heap))
                 if accepts(no):
                     chosen.append(no)
         is_complete = not heap or len(chosen) == count
-        for entry in seen:
-            heapq.heappush(heap, entry)
+        for key in seen:
+            heapq.heappush(heap, key)
         return chosen if is_complete else None
 
 

@@ -261,4 +261,4 @@ class State(Indexes):
         last = one.last_reserved
         if self.channels[channel].channel_optimized_routing:
             last = self.capacity_of(worker, channel).last_reserved
-        return (last, one.status_changed_ms, worker)
+        return IdleKey(last, one.status_changed_ms, worker)

@@ -297,14 +297,13 @@ def _candidate(rule: _Rule, ranked: _Ranked, by_order: bool) -> Candidate:
     state, order = rule.state, rule.cls.order_by
     worker = state.workers[ranked.no]
     view = state.views[ranked.no]
-    last, since_ms, _ = ranked.idle
-    reservation = state.reservations.get(last)
+    reservation = state.reservations.get(ranked.idle.last_reserved)
     values = tuple(lookup(view, path[1:]) for path, _ in order.clauses) if order is not None and by_order else None
     return Candidate(
         worker_sid=worker.sid,
         worker_name=worker.friendly_name,
         order_by_values=values,
         last_reservation_sid=reservation.sid if reservation else None,
-        last_reservation=last,
-        idle_since_ms=Millis(since_ms),
+        last_reservation=ranked.idle.last_reserved,
+        idle_since_ms=ranked.idle.status_changed_ms,
     )

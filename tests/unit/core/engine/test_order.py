@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from pointsman.core import commands as cmd
 from pointsman.core.engine import idle
 from pointsman.core.engine import route as routing
 from pointsman.core.engine.bits import Slots
-from pointsman.core.engine.idle import IdleOrder, IdleOrders
+from pointsman.core.engine.idle import IdleKey, IdleOrder, IdleOrders
 from pointsman.core.engine.step import step
-from pointsman.core.types import Task
+from pointsman.core.types import Millis, Task
 from tests.world import START_MS, World
 
 
@@ -222,7 +223,7 @@ def test_orders_of_idleness_that_are_dropped_together_give_their_memory_back_lit
         slots.add(no)
     orders = IdleOrders(slots)
     workers = 1_000
-    seen = [IdleOrder(iter(range(workers)), lambda no: (0, 0, no)) for _ in (1, 2, 3)]
+    seen = [IdleOrder(iter(range(workers)), lambda no: IdleKey(0, Millis(0), no)) for _ in (1, 2, 3)]
     for queue, order in zip((1, 2, 3), seen, strict=True):
         orders.keep(queue, 7, order)
     orders.clear()
@@ -233,6 +234,11 @@ def test_orders_of_idleness_that_are_dropped_together_give_their_memory_back_lit
         now = sum(len(each.entries()) for each in seen)
         assert left - 64 <= now < left
         left = now
+
+
+def test_the_collector_of_garbage_does_not_look_at_what_orders_of_idleness_hold() -> None:
+    order = IdleOrder(iter(range(3)), lambda no: IdleKey(0, Millis(0), no))
+    assert [gc.is_tracked(each) for each in order.entries().values()] == [False] * 3
 
 
 @pytest.mark.parametrize("asked_max", [1, 2, 9])
