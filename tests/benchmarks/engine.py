@@ -245,7 +245,7 @@ class House:
 
     def _forget(self) -> None:
         """As after a commit."""
-        garbage.replaced(self.state.mark())
+        garbage.replaced(self.state.renewed)
         self.state.forget()
 
 

@@ -8,7 +8,10 @@ would stay, and those are few: a request leaves none (`api.cycle`). Entities and
 not looked at (`gc=False`).
 
 How much is new Python reckons from what was made less what was freed. Where each entity that is put replaces an older
-one, that is nothing, and tens of thousands of objects would pile up; so these are counted here (`replaced`).
+one, that is nothing, and tens of thousands of objects would pile up; so these are counted here (`replaced`), with
+what is made anew for many workers at once.
+
+A collection waits for nothing. So it is as long as it takes of the processor, whatever else the machine has to do.
 """
 
 from __future__ import annotations
@@ -24,11 +27,11 @@ import msgspec
 YOUNG_MAX = 1_000  # objects made, less those freed, before a collection of the youngest
 MIDDLE_EVERY = 1  # collections of the youngest before one of the middle generation too
 FULL_EVERY = 1  # and of those before a full one
-REPLACED_MAX = 3_000  # entities put, before a full one
+REPLACED_MAX = 3_000  # values made in the place of others, before a full one
 
 
 class Pauses(msgspec.Struct):
-    """What collections have cost since they were tamed, and what has been put since the last full one."""
+    """What collections have cost since they were tamed, and what was replaced since the last full one."""
 
     count: int = 0
     seconds: float = 0.0
@@ -51,7 +54,7 @@ def tame() -> None:
 
 
 def replaced(count: int) -> None:
-    """So many entities were put, most of them in the place of others."""
+    """So many values were made, most of them in the place of others."""
     pauses.replaced += count
     if pauses.replaced > REPLACED_MAX and _note in gc.callbacks and gc.isenabled():
         gc.collect()
@@ -73,9 +76,9 @@ def made_to_stay() -> Iterator[None]:
 
 def _note(phase: str, info: dict[str, Any]) -> None:
     if phase == "start":
-        pauses.began = time.perf_counter()
+        pauses.began = time.thread_time()
         return
-    took_s = time.perf_counter() - pauses.began
+    took_s = time.thread_time() - pauses.began
     pauses.count += 1
     pauses.seconds += took_s
     pauses.longest_s = max(pauses.longest_s, took_s)

@@ -319,7 +319,7 @@ class Mailbox:
             # leaving the transaction failed, but what it wrote is there: not again
             log.warning("transaction_left_badly", workspace=self.sid)
         state = cast(State, self._state)
-        garbage.replaced(state.mark())
+        garbage.replaced(state.renewed)
         state.forget()
         if writing.events:
             self._log.remember(self.sid, writing.words.items())

@@ -6,7 +6,7 @@ What an index holds follows from the entities alone: grown, caught up or loaded,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -88,6 +88,7 @@ class Indexes(Tables):
         self.idle = IdleOrders(self.queue_slots)
         self._waiting_queues: dict[No, Bits] = {}  # by channel
         self._misplaced: dict[No, None] = {}  # workers whose indexes are still to follow what has changed for them
+        self._placed = 0  # of these, since the last commit
         self.stirred: dict[No, None] = {}  # workers who may match a task that they did not before
         self.asked: dict[No, Place] = {}  # of the stirred: up to where in the line, if a step could not ask for more
         self.overtaking: dict[TaskClass, None] = {}  # what has come into the line meanwhile
@@ -189,16 +190,18 @@ class Indexes(Tables):
             self._misplaced.pop(one.no, None)
             self.worker_slots.remove(one.no)
             return
-        self._place_worker(after)
+        alike = before is not None and before.attributes == after.attributes
+        self._place_worker(after, self.views[one.no] if alike else _decode(after.attributes))
         if before is None or before.activity != after.activity:
             self._refresh_free(after.no)
 
-    def _place_worker(self, worker: Worker) -> None:
-        """What expressions see of a worker has changed: its queues follow."""
+    def _place_worker(self, worker: Worker, attributes: Mapping[str, Any]) -> None:
+        """What expressions see of a worker has changed: its queues follow. If its attributes have not, they may be what
+        was seen before."""
         self._misplaced.pop(worker.no, None)
         activity = self.activities[worker.activity]
         self.views[worker.no] = {
-            **_decode(worker.attributes),
+            **attributes,
             "sid": worker.sid,  # the built-in names win over attributes [inferred]
             "friendly_name": worker.friendly_name,
             "activity_sid": activity.sid,
@@ -251,9 +254,20 @@ class Indexes(Tables):
         self.waiting.sort_some(self.tasks, self.queues, STEP_MOVES_MAX)
         for _ in range(min(STEP_MOVES_MAX, len(self._misplaced))):
             worker, _ = self._misplaced.popitem()
-            self._place_worker(self.workers[worker])
+            self._place_worker(self.workers[worker], self.views[worker])
             self._refresh_free(worker)
+            self._placed += 1
         return not self.indexes_are_behind
+
+    @property
+    def renewed(self) -> int:
+        """How many values have come in the place of others since the last commit: entities, and what expressions see of
+        workers who are placed anew."""
+        return self.mark() + self._placed
+
+    def forget(self) -> None:
+        super().forget()
+        self._placed = 0
 
     def _on_worker_channel(self, before: WorkerChannel | None, after: WorkerChannel | None) -> None:
         if before and after and (before.available, before.capacity) == (after.available, after.capacity):

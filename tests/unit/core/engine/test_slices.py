@@ -173,6 +173,20 @@ def test_prioritize_queue_order_moves_no_task_and_holds_for_what_is_under_way(mo
     assert served(world) == [tasks["fifo"].no, tasks["lifo"].no]
 
 
+def test_workers_who_are_placed_anew_count_as_renewed() -> None:
+    """No entities are put then, but many new values made (`pointsman.runtime.garbage`)."""
+    world = World()
+    world.queue(expression="activity_name == 'Here'")
+    for name in ("ann", "bob", "cyd"):
+        world.worker(name)
+    rename = cmd.UpdateActivity(activity=world.activity("Available").sid, values={"friendly_name": "Here"})
+    step(world.state, rename, world.state.now_ms, world.ids)
+    assert world.state.renewed == 1 + 3  # the activity, and the workers
+    assert {view["activity_name"] for view in world.state.views.values()} == {"Here"}
+    world.state.forget()
+    assert world.state.renewed == 0
+
+
 def test_a_direct_task_stands_in_no_queue_s_line() -> None:
     """Ours: whichever order its queue has, direct tasks go by priority and age."""
     world = World()
