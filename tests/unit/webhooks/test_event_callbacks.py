@@ -338,7 +338,7 @@ async def test_the_cursor_stays_before_what_is_not_finished(tmp_path: Path) -> N
         await until_true(lambda: len(app.got) == 2)
         await here.create_task()
         await until_true(lambda: len(app.got) == 6)
-        await asyncio.sleep(0.03)
+        await here.finished(5, "event")
         assert await here.store.event_cursor(here.workspace) == start
         assert len(await here.deliveries("event")) == 5
 
