@@ -18,7 +18,6 @@ import typer
 from yarl import URL
 
 from pointsman.cli.find import Server, Unreachable, find_server
-from pointsman.tls.authority import CERTIFICATE_FILE
 
 API_1 = "/v1"
 REQUEST_S = 30.0
@@ -154,6 +153,8 @@ class Client:
 
 def _context(server: Server) -> ssl.SSLContext:
     """The folder's own authority signs for the local server."""
+    from pointsman.tls.authority import CERTIFICATE_FILE
+
     context = ssl.create_default_context()
     own = server.data / "tls" / CERTIFICATE_FILE
     if own.is_file():

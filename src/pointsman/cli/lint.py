@@ -15,8 +15,6 @@ from pointsman.cli.options import Data, InWorkspace, Url
 from pointsman.cli.output import note, print_json, print_line
 from pointsman.core.errors import Rejected
 from pointsman.core.ids import is_sid
-from pointsman.core.lint import LintWarning, lint_workflow, run
-from pointsman.core.workflow.rules import read_rules
 from pointsman.resources import TASK_QUEUE, WORKFLOW, Resource
 from pointsman.resources.types import Json
 from pointsman.wire.lint import rows
@@ -85,6 +83,9 @@ async def _ask(client: Client, path: str, resource: Resource | None, what: str, 
 
 
 def _alone(document: str) -> list[Row]:
+    from pointsman.core.lint import lint_workflow, run  # the engine: other commands start without it
+    from pointsman.core.workflow.rules import read_rules
+
     try:
         return rows(run(lint_workflow(read_rules(document), None)))
     except Rejected as problem:
@@ -114,7 +115,7 @@ def _show(found: list[Row], *, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        for each in (LintWarning(row["rule"], row["where"], row["message"]) for row in found):
-            place = f"{one_line(each.where)}: " if each.where else ""
-            print_line(f"{place}{one_line(each.message)} [{one_line(each.rule)}]")
+        for each in found:
+            place = f"{one_line(each['where'])}: " if each["where"] else ""
+            print_line(f"{place}{one_line(each['message'])} [{one_line(each['rule'])}]")
     raise typer.Exit(WARNED if found else 0)

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from pointsman.bridge import tokens
 from pointsman.cli.client import Client, NotThere, one_line, talk
 from pointsman.cli.names import find_named, workspace_path
 from pointsman.cli.options import Data, InWorkspace, Url
@@ -42,6 +41,7 @@ def token(
     It is signed with an API key that is made for this once, and kept in the data folder. A real application signs
     tokens with a key of its own, for whoever has logged in there.
     """
+    from pointsman.bridge import tokens  # cryptography: other commands start without it
 
     async def work(client: Client) -> None:
         path = await workspace_path(client, workspace)

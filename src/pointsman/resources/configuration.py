@@ -3,10 +3,9 @@ names [oai][sample]; the fields stand in the order of the samples."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pointsman.core import limits
-from pointsman.core.engine.view import View
 from pointsman.core.expression import Context, compile_expression
 from pointsman.core.ids import number_of
 from pointsman.core.types import Activity, TaskChannel, TaskQueue, Workflow, Workspace
@@ -26,6 +25,9 @@ from pointsman.resources.types import (
     Timestamp,
     Url,
 )
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.view import View
 
 NAME = Text(limits.FRIENDLY_NAME_LENGTH_MAX, required=True)
 ATTRIBUTES = Json("attributes_length_max")

@@ -4,11 +4,13 @@ served description, the reference and the command line."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pointsman.core.engine.view import View
 from pointsman.core.types import Entity, No
 from pointsman.resources.types import FieldType
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.view import View
 
 
 class Parameter(NamedTuple):

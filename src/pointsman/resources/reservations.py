@@ -3,7 +3,8 @@ fields stand in the order of the samples."""
 
 from __future__ import annotations
 
-from pointsman.core.engine.view import View
+from typing import TYPE_CHECKING
+
 from pointsman.core.types import RESERVATION_ENDED, Reservation
 from pointsman.resources.configuration import (
     ACCOUNT_SID,
@@ -26,6 +27,9 @@ from pointsman.resources.types import (
     Text,
 )
 from pointsman.resources.workers import worker_path
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.view import View
 
 RESERVATION_STATUSES = (
     "pending",

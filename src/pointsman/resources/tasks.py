@@ -4,11 +4,10 @@ samples."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pointsman.core import limits
 from pointsman.core.engine.seen import seen_of
-from pointsman.core.engine.view import View
 from pointsman.core.expression import Context, Expression, clock_values
 from pointsman.core.ids import number_of
 from pointsman.core.types import TASK_ENDED, Task
@@ -35,6 +34,9 @@ from pointsman.resources.types import (
     Text,
     Timestamp,
 )
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.view import View
 
 TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled")
 FEW_MAX = 10_000  # numbers that are put in order for each look at a list

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pointsman.core import limits
-from pointsman.core.engine.view import View
 from pointsman.core.types import Transfer, TransferMode, TransferStatus, TransferType
 from pointsman.resources.configuration import ACCOUNT_SID, ATTRIBUTES, WORKSPACE_SID, sid
 from pointsman.resources.declare import Field, Resource
 from pointsman.resources.types import Choice, EpochSeconds, Int, SidOf, Text
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.view import View
 
 
 def _task_sid(view: View, transfer: Transfer) -> str:

@@ -4,10 +4,9 @@ fields stand in the order of the samples."""
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pointsman.core import limits
-from pointsman.core.engine.view import View
 from pointsman.core.expression import Context
 from pointsman.core.ids import number_of
 from pointsman.core.types import TaskQueue, Worker, WorkerChannel
@@ -37,6 +36,9 @@ from pointsman.resources.types import (
     Text,
     Timestamp,
 )
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.view import View
 
 
 def worker_path(view: View, worker: Worker) -> str:

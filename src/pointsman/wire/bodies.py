@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pointsman.core.engine.view import View
 from pointsman.core.types import Entity
 from pointsman.resources import Resource
 from pointsman.resources.types import EpochSeconds, Link, Links, MailDate, Timestamp
 from pointsman.wire.spelling import iso, rfc2822
+
+if TYPE_CHECKING:
+    from pointsman.core.engine.view import View
 
 Body = dict[str, Any]
 encode = msgspec.json.Encoder().encode  # compact; slashes stay as they are

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from pointsman.core.lint import LintWarning
 from pointsman.core.types import AccountSid, Sid, WorkspaceSid
 from pointsman.resources.configuration import POINTSMAN
 from pointsman.wire.bodies import Body
+
+if TYPE_CHECKING:
+    from pointsman.core.lint import LintWarning
 
 
 def rows(warnings: Sequence[LintWarning]) -> list[Body]:

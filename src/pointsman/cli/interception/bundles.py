@@ -12,8 +12,6 @@ import ssl
 from contextlib import suppress
 from pathlib import Path
 
-from pointsman.tls.authority import replace_file
-
 BUNDLES_KEPT_MAX = 8  # a new one is made only when the roots change; a running program may read an older one
 BUNDLE_BYTES_MAX = 16 * 1024 * 1024
 _BEGIN = b"-----BEGIN "
@@ -54,6 +52,8 @@ class Bundles:
         return content
 
     def _write(self, trusted: bytes) -> Path:
+        from pointsman.tls.authority import replace_file
+
         # A command within a command finds our authority in the outer one's bundle: once is enough.
         content = trusted if self._ours in trusted else trusted.rstrip() + b"\n" + self._ours
         path = self._folder / f"bundle-{hashlib.sha256(content).hexdigest()[:16]}.pem"

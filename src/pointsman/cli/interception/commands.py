@@ -16,7 +16,6 @@ from pointsman.cli.interception.environment import Unusable
 from pointsman.cli.interception.hosts import hosts_page
 from pointsman.cli.interception.run import USAGE_ERROR, Refused, prepare, report, run
 from pointsman.cli.interception.watch import ProxyFailed
-from pointsman.tls import Authority, AuthorityBroken
 
 FAILED = 1
 
@@ -78,6 +77,8 @@ def env_command(
 
 def hosts_command(data: Data = None, url: Url = None) -> None:
     """Print lines for the hosts file, for programs that heed neither hooks nor proxies."""
+    from pointsman.tls import Authority
+
     with _told_in_one_line():
         server = find_server(data, url)
         authority = Authority.open(server.data / "tls")
@@ -87,6 +88,8 @@ def hosts_command(data: Data = None, url: Url = None) -> None:
 @contextmanager
 def _told_in_one_line() -> Iterator[None]:
     """Turn what the user can mend into one line and an exit status."""
+    from pointsman.tls import AuthorityBroken  # cryptography: other commands start without it
+
     try:
         yield
     except Refused as refused:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from socket import create_connection
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 from pointsman.cli.interception import watch
@@ -24,7 +24,9 @@ from pointsman.cli.interception.environment import (
     variables_for,
 )
 from pointsman.cli.interception.proxy import Address, Routes
-from pointsman.tls import Authority
+
+if TYPE_CHECKING:
+    from pointsman.tls import Authority
 
 LISTENER_TIMEOUT_S = 5.0
 PROBE_NAME = "taskrouter.twilio.com"
@@ -97,6 +99,8 @@ def prepare(
     force: bool = False,
 ) -> Result:
     """Check that it is safe; compute the variables that lead to `server`; write the files that they name."""
+    from pointsman.tls import Authority
+
     if not force:
         _refuse_foreign_credentials(existing, server)
     authority = Authority.open(data / "tls")
