@@ -1,16 +1,20 @@
-"""What all tests share: how long the random ones run, and a real PostgreSQL."""
+"""What all tests share: how long the random ones run, how long any may take, and a real PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import itertools
 import shutil
 import signal
+import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import asyncpg
 import pytest
@@ -22,6 +26,8 @@ settings.load_profile("default")
 # A run in the background ignores Ctrl-C, and so would the commands that are tested.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+HANG_S = 360  # of a setup, a call or a teardown, on a machine that is busy with other things too
 
 _databases = itertools.count(1)
 
@@ -41,6 +47,41 @@ def pytest_collection_finish() -> None:
     """What is there by now stays: nobody looks for garbage in it any more, which saves an eighth of the time."""
     gc.freeze()
     gc.enable()
+
+
+@contextmanager
+def _no_hang(item: pytest.Item) -> Iterator[None]:
+    """Fail what waits for ever, with where each thread is; a long search may take as long as it likes."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        faulthandler.dump_traceback(sys.__stderr__ or 2)
+        pytest.fail(f"it hangs: {HANG_S} s went by")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(0 if item.config.getoption("--long") else HANG_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    with _no_hang(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    with _no_hang(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    with _no_hang(item):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
