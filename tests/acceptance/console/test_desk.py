@@ -13,11 +13,10 @@ from playwright.sync_api import Locator, expect
 
 from pointsman.core.ids import number_of
 from tests.acceptance.conftest import Pointsman
-from tests.acceptance.console.test_sessions import make_key
+from tests.acceptance.console.test_sessions import make_key, revoke
 from tests.acceptance.console.window import Window
 from tests.acceptance.raw import FORM, Answer, Raw
 from tests.acceptance.scene import Scene, Sink
-from tests.acceptance.test_cli import done
 
 Windows = Callable[..., Window]
 NUMBERS = itertools.count(1)
@@ -381,7 +380,7 @@ def test_a_link_ends_with_the_key_that_made_it_and_the_open_desk_says_so(desk: D
     link = raw.ask("POST", f"{scene.base}/Workers/{desk.worker}/DeskLinks", b"Hours=1", FORM).json["url"]
     desk.window.page.goto(link)
     desk.window.ready()
-    done(scene.server.command("keys", "revoke", key))
+    revoke(scene.server, key)
     desk.window.press("Go to Available")
     desk.window.sees("This link has ended")
     desk.window.page.goto(link)
@@ -402,7 +401,7 @@ def test_what_was_typed_at_a_desk_outlives_its_link(desk: Desk, scene: Scene) ->
     desk.offers.get_by_role("button", name="Accept").click()
     desk.window.press("Complete…")
     desk.window.dialog.get_by_label("Reason").fill("Typed before")
-    done(scene.server.command("keys", "revoke", key))
+    revoke(scene.server, key)
     scene.post(f"/Tasks/{task}", Priority="7")  # news
     ended = desk.window.page.locator("#ended")
     expect(ended).to_be_visible()
@@ -420,7 +419,7 @@ def test_a_signed_in_session_that_ends_leads_back_to_the_desk(desk: Desk, scene:
     key, secret = make_key(scene.server)
     desk.window.enter(key, secret)
     desk.window.open(desk.path)
-    done(scene.server.command("keys", "revoke", key))
+    revoke(scene.server, key)
     scene.post(f"/Workers/{desk.worker}", ActivitySid=scene.available)  # news
     desk.window.page.wait_for_url("**/sign-in?next=**")
     desk.window.sign_in()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -19,14 +18,19 @@ from tests.acceptance.conftest import Pointsman
 from tests.acceptance.console.window import Window
 from tests.acceptance.raw import FORM, Answer, Raw
 from tests.acceptance.scene import Scene
-from tests.acceptance.test_cli import done
 
 Windows = Callable[..., Window]
 
 
 def make_key(server: Pointsman, role: str = "full") -> tuple[str, str]:
-    (key,) = json.loads(done(server.command("keys", "create", "Test", "--role", role, "--json")))
-    return key["sid"], key["secret"]
+    key = Raw(server).send("POST", f"/2010-04-01/Accounts/{server.account}/Keys.json", FriendlyName="Test", Role=role)
+    assert key.status == 201, key.body
+    return key.json["sid"], key.json["secret"]
+
+
+def revoke(server: Pointsman, key: str) -> None:
+    answer = Raw(server).send("DELETE", f"/2010-04-01/Accounts/{server.account}/Keys/{key}.json")
+    assert answer.status == 204, answer.body
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(windows: Windows, scene: Scene) -> None:
@@ -53,7 +57,7 @@ def test_a_session_that_ended_shows_the_sign_in_and_then_the_same_page_again(win
     for each in (touched, left):
         each.sign_in(key, secret)
         each.open(here)
-    done(scene.server.command("keys", "revoke", key))
+    revoke(scene.server, key)
     touched.press("New activity")
     touched.page.wait_for_url("**/sign-in?next=**")
     scene.post(f"/Activities/{scene.available}", FriendlyName="Here")  # news
@@ -73,7 +77,7 @@ def test_what_was_typed_outlives_its_session(windows: Windows, scene: Scene) -> 
         each.open(f"/workspaces/{scene.sid}/{path}")
     dialog.press("New activity")
     dialog.dialog.get_by_label("Name").fill("Typed before")
-    done(scene.server.command("keys", "revoke", key))
+    revoke(scene.server, key)
     scene.post(f"/Activities/{scene.available}", FriendlyName="Available")  # news
     editor.page.get_by_label("Name").first.fill("Typed after")
     editor.press("JSON")
@@ -138,7 +142,7 @@ def test_who_lets_go_of_what_was_typed_is_led_to_the_sign_in(windows: Windows, s
     window.sign_in(key, secret)
     window.press("New workspace")
     window.dialog.get_by_label("Name").fill("Given up")
-    done(scene.server.command("keys", "revoke", key))
+    revoke(scene.server, key)
     window.press("Create workspace")
     expect(window.page.locator("#ended")).to_be_visible()
     window.press("Cancel")

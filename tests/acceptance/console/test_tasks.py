@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.acceptance.conftest import Pointsman
+from tests.acceptance.console.test_sessions import make_key
 from tests.acceptance.console.window import Window
 from tests.acceptance.scene import Scene, Sink, eventually
 
@@ -335,10 +336,8 @@ def test_the_callbacks_of_a_task_are_led_to(window: Window, support: Support, of
 
 
 def test_who_may_only_look_sees_no_buttons(windows: Windows, support: Support, offered: str) -> None:
-    made = support.scene.server.command("keys", "create", "Wallboard", "--role", "viewer", "--json")
-    (key,) = json.loads(made.stdout)
     window = windows()
-    window.enter(key["sid"], key["secret"])
+    window.enter(*make_key(support.scene.server, "viewer"))
     window.open(f"{support.home}/{offered}")
     expect(verdict(window)).to_contain_text("offered to Bob")
     for name in ("Accept", "Reject…", "Cancel task…", "Change…", "Delete…"):
