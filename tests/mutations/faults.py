@@ -339,7 +339,7 @@ FAULTS = (
     ),
     Fault(
         "a queue finds the constant that it asks for in lists alone",
-        "engine/membership.py",
+        "expression/asking.py",
         "for each in value if value.__class__ is list else (value,):",
         "for each in value if value.__class__ is list else ():",
     ),

@@ -13,40 +13,11 @@ from typing import Any
 import msgspec
 
 from pointsman.core.engine.bits import Bits, Slots
-from pointsman.core.expression import (
-    And,
-    Comparison,
-    Condition,
-    Constant,
-    Context,
-    Expression,
-    Operator,
-    Path,
-    Reference,
-    compile_expression,
-    equality_key,
-    lookup,
-)
+from pointsman.core.expression import Asking, Context, Expression, Path, compile_expression, lookup
 from pointsman.core.types import No, TaskQueue
 
 _encode = msgspec.json.Encoder().encode
 Reads = tuple[Path, ...]
-Key = str | int | float
-
-
-def _constants_of(tree: Condition) -> Iterator[tuple[Path, Key]]:
-    """What a worker must have for an expression to match: where, and the key of a constant that is there, alone or in a
-    list."""
-    match tree:
-        case And(terms):
-            for term in terms:
-                yield from _constants_of(term)
-        case Comparison(Operator.HAS | Operator.EQUAL, Reference(path), Constant(value)) | Comparison(
-            Operator.IN | Operator.EQUAL, Constant(value), Reference(path)
-        ):
-            key = equality_key(value)
-            if key is not None:
-                yield path, key
 
 
 class _Group(msgspec.Struct, gc=False):
@@ -67,34 +38,20 @@ class _Shape:
         self.groups: dict[bytes, _Group] = {}
         self.group_of: dict[No, _Group] = {}
         self.queues: dict[No, Expression] = {}
-        self._asking: dict[Path, dict[Key, dict[No, None]]] = {}  # queues by a constant that they ask for
-        self._others: dict[No, None] = {}
+        self._asking = Asking("worker")
 
     def add(self, queue: No, expression: Expression) -> None:
         self.queues[queue] = expression
-        self._place_of(expression)[queue] = None
+        self._asking.add(queue, expression.tree)
 
     def remove(self, queue: No) -> None:
-        del self._place_of(self.queues.pop(queue))[queue]
-
-    def _place_of(self, expression: Expression) -> dict[No, None]:
-        asked = next(_constants_of(expression.tree), None)
-        return self._others if asked is None else self._asking.setdefault(asked[0], {}).setdefault(asked[1], {})
+        self._asking.remove(queue, self.queues.pop(queue).tree)
 
     def matching(self, view: Mapping[str, Any]) -> Iterator[No]:
         """The queues that such a worker is in; one may come twice."""
-        for queue in self._candidates(view):
+        for queue in self._asking.candidates(view):
             if self.queues[queue].matches(None, view, None, None):
                 yield queue
-
-    def _candidates(self, view: Mapping[str, Any]) -> Iterator[No]:
-        yield from self._others
-        for path, by_key in self._asking.items():
-            value = lookup(view, path[1:])
-            for each in value if value.__class__ is list else (value,):
-                key = equality_key(each)
-                if key is not None and key in by_key:
-                    yield from by_key[key]
 
     def key(self, view: Mapping[str, Any]) -> bytes:
         if self._names is not None:

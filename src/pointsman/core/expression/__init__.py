@@ -7,6 +7,7 @@
 `grammar.lark` says what can be written, `values` what the operators mean, `context` what the names mean.
 """
 
+from pointsman.core.expression.asking import Asking
 from pointsman.core.expression.clock import clock_values, next_clock_change_ms
 from pointsman.core.expression.compiling import (
     Data,
@@ -41,6 +42,7 @@ __all__ = [
     "NEVER",
     "And",
     "Array",
+    "Asking",
     "Compared",
     "Comparison",
     "Condition",

@@ -41,15 +41,16 @@ def first_stop(
 ) -> Stop | None:
     """The first stop of the first matching filter from `start` on; else the default filter, but never after a
     timeout; else None [docs: workflow-configuration]."""
-    for index in range(start, len(rules.filters)):
-        if not rules.filters[index].condition.matches(traveller.attributes, None, traveller.clock, None):
+    for index in sorted(set(rules.asking.candidates(traveller.attributes))):
+        chosen = rules.filters[index]
+        if index < start or not chosen.condition.matches(traveller.attributes, None, traveller.clock, None):
             continue
         stop = _stop_from(rules, Place(configuration, index, 0, since_ms), traveller.now_ms)
         if stop is not None:
             return stop
         # Its targets were over before it began: the next filter's time began when theirs ended, so that starting
         # again leads to where the task's age says.
-        timed_out, since_ms = True, _over_ms(rules.filters[index], since_ms)
+        timed_out, since_ms = True, _over_ms(chosen, since_ms)
     if rules.default is None or timed_out:
         return None
     return Stop(Place(configuration, DEFAULT_FILTER, 0, since_ms), rules.default, None, None)

@@ -15,6 +15,7 @@ import msgspec
 
 from pointsman.core.errors import Invalid
 from pointsman.core.expression import (
+    Asking,
     Context,
     Expression,
     ExpressionError,
@@ -50,6 +51,7 @@ class Filter(NamedTuple):
 class Rules(NamedTuple):
     filters: tuple[Filter, ...]
     default: Target | None
+    asking: Asking  # the filters, by their indexes
 
     def queues(self) -> Iterator[tuple[str, Sid]]:
         """Every queue that is named, with the place of the name in the document."""
@@ -78,10 +80,11 @@ def read_rules(document: str) -> Rules:
     if not isinstance(filters, list | None):
         raise InvalidWorkflow('Configuration: "filters" must be a list')
     default = routing.get("default_filter")
-    return Rules(
-        tuple(_filter(each, f"filters[{i}]") for i, each in enumerate(filters or ())),
-        _default(default) if default is not None else None,
-    )
+    read = tuple(_filter(each, f"filters[{i}]") for i, each in enumerate(filters or ()))
+    asking = Asking("task")
+    for i, each in enumerate(read):
+        asking.add(i, each.condition.tree)
+    return Rules(read, _default(default) if default is not None else None, asking)
 
 
 def _filter(entry: object, where: str) -> Filter:

@@ -54,7 +54,8 @@ def test_a_full_configuration_is_read() -> None:
 @pytest.mark.parametrize("routing", [{}, {"filters": []}, {"filters": None, "default_filter": None}])
 def test_filters_and_default_filter_may_be_missing_or_null(routing: dict[str, Any]) -> None:
     """Explicit nulls. [routing 4.1, docs: workflow-configuration] [wire 1, observed]"""
-    assert read_rules(json.dumps({"task_routing": routing})) == Rules((), None)
+    read = read_rules(json.dumps({"task_routing": routing}))
+    assert (read.filters, read.default) == ((), None)
 
 
 @pytest.mark.parametrize("key", ["filter_friendly_name", "friendly_name", "filterFriendlyName", "friendlyName"])
