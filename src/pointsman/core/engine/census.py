@@ -80,7 +80,7 @@ class Census:
                     cell.push(after)
                 else:
                     cell.drop()
-                self._follow(cell)
+                self._follow(cell, after)
 
     def of_all(self, channel: No | None = None) -> Tally:
         """All tasks, or those of one channel."""
@@ -128,7 +128,7 @@ class Census:
             priorities[task.priority] = priorities.get(task.priority, 0) + 1
         if task.status in WAITING_OR_RESERVED:
             cell.push(task)
-            self._follow(cell)
+            self._follow(cell, task)
 
     def _leave(self, task: Task) -> None:
         cell = self._cells[task.workflow, task.queue, task.channel]
@@ -142,14 +142,17 @@ class Census:
                 del priorities[task.priority]
         if task.status in WAITING_OR_RESERVED:
             cell.drop()
-            self._follow(cell)
+            self._follow(cell, task)
 
     def _count(self, cell: _Cell, status: TaskStatus, number: int) -> None:
         cell.statuses[status] += number
         self._statuses[status] += number
 
-    def _follow(self, cell: _Cell) -> None:
-        """After other tasks wait in a cell: what stands first in it now may stand first of all."""
+    def _follow(self, cell: _Cell, task: Task) -> None:
+        """After a task has begun or stopped waiting in a cell: what stands first in it now may stand first of all. That
+        is the same as before if the task came or went behind it."""
+        if cell.is_behind_firsts(task):
+            return
         oldest, longest = cell.first_created(), cell.first_entered()
         if oldest != cell.oldest:
             cell.oldest = oldest
@@ -244,10 +247,15 @@ class _Cell:
         self._shed()
 
     def drop(self) -> None:
-        """A task has stopped waiting here. At the top it goes at once, so that whoever reads finds one that waits."""
-        self.first_created()
-        self.first_entered()
+        """A task has stopped waiting here."""
         self._shed()
+
+    def is_behind_firsts(self, task: Task) -> bool:
+        """Whether others, who stand first, came before a task: by their numbers, and by when they entered the queue."""
+        if self.oldest is None or self.oldest >= task.no:
+            return False
+        entered_ms = task.queue_entered_ms
+        return entered_ms is None or (self.longest is not None and self.longest < (entered_ms, task.no))
 
     def _shed(self) -> None:
         self.created.shed(self.waiting(), self._waits)
