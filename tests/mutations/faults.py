@@ -51,8 +51,8 @@ FAULTS = (
     Fault(
         "the worker who was last reserved is first",
         "engine/state.py",
-        "return (last, one.status_changed_ms, worker)",
-        "return (-last, one.status_changed_ms, worker)",
+        "return IdleKey(last, one.status_changed_ms, worker)",
+        "return IdleKey(-last, one.status_changed_ms, worker)",
     ),
     Fault(
         "idleness on an optimized channel looks at all channels",
