@@ -9,7 +9,7 @@ from typing import Any
 
 from pointsman.console.spent import Spent
 from pointsman.console.under_way import UnderWay
-from pointsman.front import compress
+from pointsman.front import SIZE_INLINE_MAX, compress
 
 FRAGMENTS_MAX = 500
 BYTES_MAX = 16 << 20
@@ -75,7 +75,9 @@ class Fragments:
                 text = await work
             finally:
                 spend(work.seconds)
-            fragment = Fragment(tick, text, began_s, work.seconds)
+            about = tick, text, began_s, work.seconds
+            is_large = len(text) > SIZE_INLINE_MAX  # to compress it would hold others up
+            fragment = await asyncio.to_thread(Fragment, *about) if is_large else Fragment(*about)
             self.keep(key, fragment)
             return fragment
 

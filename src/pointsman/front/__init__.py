@@ -2,7 +2,7 @@
 how bodies are read and answers compressed."""
 
 from pointsman.front.body import BODY_BYTES_MAX, WHOLE_BODY, BadBody, header, read_body
-from pointsman.front.compression import accepts_gzip, compress, compressing
+from pointsman.front.compression import SIZE_INLINE_MAX, accepts_gzip, compress, compressing
 from pointsman.front.doors import doors
 from pointsman.front.place import FRONT_DEFAULT, Front, base_of, place, read_front
 from pointsman.front.proxies import BadHost
@@ -12,6 +12,7 @@ __all__ = [
     "BODY_BYTES_MAX",
     "FRONT_DEFAULT",
     "REASON",
+    "SIZE_INLINE_MAX",
     "WHOLE_BODY",
     "BadBody",
     "BadHost",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import time
 
 import pytest
@@ -131,3 +132,23 @@ def test_work_whose_time_is_taken_can_be_canceled() -> None:
 
     asyncio.run(story())
     assert seen == ["ended"]
+
+
+def test_a_large_text_is_compressed_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def compress(body: bytes) -> bytes:
+        threads.append(threading.current_thread())
+        return b""
+
+    async def story() -> None:
+        for number in (5_000, 200_000):
+
+            async def make(text: str = "x" * number) -> str:
+                return text
+
+            await Fragments().make(("a",), 1, make)
+
+    monkeypatch.setattr(fragments, "compress", compress)
+    asyncio.run(story())
+    assert [each is threading.main_thread() for each in threads] == [True, False]
