@@ -50,6 +50,16 @@ class Desk:
         window.ready()
         return window
 
+    def sit_down_by_a_key(self) -> tuple[str, str]:
+        """By a link that an API key made, and ends with; the key's SID, and the link."""
+        key, secret = make_key(self.scene.server)
+        raw = Raw(self.scene.server, key, secret)
+        path = f"{self.scene.base}/Workers/{self.worker}/DeskLinks"
+        link = str(raw.ask("POST", path, b"Hours=1", FORM).json["url"])
+        self.window.page.goto(link)
+        self.window.ready()
+        return key, link
+
     def begin(self) -> None:
         self.sit_down()
         self.window.press("Go to Available")
@@ -375,11 +385,7 @@ def test_who_came_by_a_link_does_nothing_but_this_workers_work(desk: Desk, scene
 
 
 def test_a_link_ends_with_the_key_that_made_it_and_the_open_desk_says_so(desk: Desk, scene: Scene) -> None:
-    key, secret = make_key(scene.server)
-    raw = Raw(scene.server, key, secret)
-    link = raw.ask("POST", f"{scene.base}/Workers/{desk.worker}/DeskLinks", b"Hours=1", FORM).json["url"]
-    desk.window.page.goto(link)
-    desk.window.ready()
+    key, link = desk.sit_down_by_a_key()
     revoke(scene.server, key)
     desk.window.press("Go to Available")
     desk.window.sees("This link has ended")
@@ -391,11 +397,7 @@ def test_a_link_ends_with_the_key_that_made_it_and_the_open_desk_says_so(desk: D
 
 def test_what_was_typed_at_a_desk_outlives_its_link(desk: Desk, scene: Scene) -> None:
     """The desk says that the link has ended, and goes on by a new one that is opened in another tab."""
-    key, secret = make_key(scene.server)
-    raw = Raw(scene.server, key, secret)
-    link = raw.ask("POST", f"{scene.base}/Workers/{desk.worker}/DeskLinks", b"Hours=1", FORM).json["url"]
-    desk.window.page.goto(link)
-    desk.window.ready()
+    key, _ = desk.sit_down_by_a_key()
     desk.window.press("Go to Available")
     task = desk.task(no=1)
     desk.offers.get_by_role("button", name="Accept").click()
