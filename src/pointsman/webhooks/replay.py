@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from pointsman.core.record import Logged
 from pointsman.core.types import WorkspaceSid
 from pointsman.ports import Attempt, Busy, DeliveryQuery, EventQuery, ReplayState, UnknownWorkspace
-from pointsman.webhooks.events import Endpoint, EventCallbacks, endpoint_of, line_key
+from pointsman.webhooks.events import EventCallbacks
+from pointsman.webhooks.follower import Endpoint, endpoint_of, line_key
 from pointsman.webhooks.health import pause_s
 from pointsman.webhooks.post import now_ms
 from pointsman.wire import events as wire
