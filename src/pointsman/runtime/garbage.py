@@ -10,8 +10,6 @@ not looked at (`gc=False`).
 How much is new Python reckons from what was made less what was freed. Where each entity that is put replaces an older
 one, that is nothing, and tens of thousands of objects would pile up; so these are counted here (`replaced`), with
 what is made anew for many workers at once.
-
-A collection waits for nothing. So it is as long as it takes of the processor, whatever else the machine has to do.
 """
 
 from __future__ import annotations
@@ -76,9 +74,9 @@ def made_to_stay() -> Iterator[None]:
 
 def _note(phase: str, info: dict[str, Any]) -> None:
     if phase == "start":
-        pauses.began = time.thread_time()
+        pauses.began = time.perf_counter()
         return
-    took_s = time.thread_time() - pauses.began
+    took_s = time.perf_counter() - pauses.began
     pauses.count += 1
     pauses.seconds += took_s
     pauses.longest_s = max(pauses.longest_s, took_s)
